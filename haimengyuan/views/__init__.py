@@ -1,0 +1,1 @@
+"""Pages that show rows of several apps, one module per door."""

@@ -1,0 +1,48 @@
+"""Is the portal well? Asked by load balancers and by the people who run it."""
+
+import shutil
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+
+from haimengyuan.celery import app
+
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@never_cache
+@login_not_required
+@require_safe
+def healthz(request):
+    """JSON of one "ok" or one reason per part; 200 when all are well, else 503. It names no person and no secret."""
+    parts = {"database": _database(), "broker": _broker(), "disk": _disk()}
+    well = all(state == "ok" for state in parts.values())
+    return JsonResponse({"status": "ok" if well else "failing", **parts}, status=200 if well else 503)
+
+
+def _database():
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return "ok"
+
+
+def _broker():
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, OSError):
+        return "unreachable"
+    return "ok"
+
+
+def _disk():
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    return "ok" if free >= LEAST_FREE_BYTES else f"only {free // 2**20} MB free"
