@@ -8,12 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from haimengyuan.lib.secrets_file import load_secrets
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")  # a missing file is no error, and the real environment wins over both files
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-env.read_env(VAR_DIR / "secrets.env")
+VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var").resolve()
+load_secrets(VAR_DIR)
 
 
 def required_secret(name):
@@ -38,12 +40,14 @@ HASH_KEY = required_secret("HASH_KEY")
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+PORT = env.int("PORT", default=8000)  # of `make run`
+PUBLIC_BASE_URL = (env.str("PUBLIC_BASE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 SERVED_OVER_TLS = PUBLIC_BASE_URL.startswith("https://")
 # how many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are to be believed
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
+# shown on every page; the marker is written beside the database when `make run` loads demo data into it
+PORTAL_DEMO = env.bool("PORTAL_DEMO", default=(VAR_DIR / "demo").exists())
 SITE_ICP = env.str("SITE_ICP", default="")
 SITE_MPS = env.str("SITE_MPS", default="")
 SITE_GOV_CODE = env.str("SITE_GOV_CODE", default="")
@@ -93,12 +97,18 @@ MIDDLEWARE = [
 ROOT_URLCONF = "haimengyuan.urls"
 WSGI_APPLICATION = "haimengyuan.wsgi.application"
 
+TEMPLATE_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": TEMPLATE_LOADERS
+            if DEBUG
+            else [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -112,7 +122,8 @@ TEMPLATES = [
 # --- database ----------------------------------------------------------------------------------------------
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"] |= {
@@ -266,7 +277,7 @@ if SERVED_OVER_TLS:
 # --- static files ------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # names with a hash need `collectstatic` first; reloading and tests do without
 HASHED_STATIC_NAMES = env.bool("HASHED_STATIC_NAMES", default=not DEBUG)
