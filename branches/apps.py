@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BranchesConfig(AppConfig):
+    name = "branches"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("网格党支部")

@@ -1,0 +1,88 @@
+"""Opening and ending appointments. The role of an account follows from the duties that its person holds."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids.errors import AppointmentRefused
+from grids.models import Appointment, Cover, Duty
+from people.models import Person, Role, User
+
+# Roles that a duty neither gives nor takes: they are given by hand to the community's own staff.
+_DESK_ROLES = {Role.MANAGER, Role.STAFF, Role.AUDITOR}
+
+
+@transaction.atomic
+def appoint(duty, *, grid, person, since=None, ends_on=None, work_phone=""):
+    """Give `person` a duty in `grid` from `since` (default today). Returns the `Appointment`.
+
+    Raises `AppointmentRefused` when the person cannot serve, the grid has its head already, the person holds the
+    duty already, or the grid has as many holders as the duty allows.
+    """
+    if person.state != Person.State.ALIVE:
+        raise AppointmentRefused(_("这位已经迁出或去世，不能任职"))
+    holders = Appointment.objects.filter(duty=duty, grid=grid, ended_on=None)
+    if holders.count() >= duty.max_per_grid:
+        raise AppointmentRefused(
+            _("%(grid)s的%(duty)s已经有 %(count)d 位，请先办离任")
+            % {"grid": grid, "duty": duty, "count": duty.max_per_grid}
+        )
+    try:
+        with transaction.atomic():
+            appointment = Appointment.objects.create(
+                duty=duty,
+                kind=duty.kind,
+                grid=grid,
+                person=person,
+                since=since or timezone.localdate(),
+                ends_on=ends_on,
+                work_phone=work_phone,
+            )
+    except IntegrityError as error:
+        raise AppointmentRefused(_("这个职务刚刚已经有人登记了，请刷新看看")) from error
+    update_role(person)
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(appointment, *, on=None):
+    """End an appointment on a day (default today); its holder loses the grid's rows at once.
+
+    Raises `AppointmentRefused` when it has ended already.
+    """
+    on = max(on or timezone.localdate(), appointment.since)
+    if not Appointment.objects.filter(pk=appointment.pk, ended_on=None).update(ended_on=on):
+        raise AppointmentRefused(_("这个任职已经结束了"))
+    appointment.ended_on = on
+    update_role(appointment.person)
+
+
+@transaction.atomic
+def cover(appointment, *, person, since, until):
+    """Let `person` stand in from `since` to `until`, both included. Returns the `Cover`.
+
+    Raises `AppointmentRefused` for a cover by the holder themselves or one that ends before it begins.
+    """
+    if person == appointment.person:
+        raise AppointmentRefused(_("代岗的人不能是本人"))
+    if until < since:
+        raise AppointmentRefused(_("代岗的结束日期早于开始日期"))
+    made = Cover.objects.create(appointment=appointment, person=person, since=since, until=until)
+    update_role(person)
+    return made
+
+
+def update_role(person):
+    """Set the role of `person`'s account by the duties that they hold now or will hold; desk roles stay."""
+    user = User.objects.filter(person=person).exclude(role__in=_DESK_ROLES).first()
+    if user is None:
+        return
+    today = timezone.localdate()
+    leads = Q(kind__in=[Duty.Kind.HEAD, Duty.Kind.WORKER])
+    holds = Appointment.objects.filter(
+        leads, Q(ended_on=None) | Q(ended_on__gt=today), person=person
+    ).exists()
+    covers = Cover.objects.filter(person=person, until__gte=today).exists()
+    role = Role.GRID if holds or covers else Role.HELPER
+    User.objects.filter(pk=user.pk).update(role=role)

@@ -1,0 +1,149 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from grids.models.territory import Grid, GridScopedQuerySet
+from people.models import Community, Person, ScopedQuerySet
+
+
+class DutyQuerySet(ScopedQuerySet):
+    def six_members(self):
+        """The six roles of a grid (domain.md §5), in their order."""
+        return self.filter(kind=Duty.Kind.MEMBER).order_by("order", "code")
+
+
+class Duty(models.Model):
+    """What somebody does for a grid: grid head, grid worker and the six members. The names are data (S02)."""
+
+    class Kind(models.TextChoices):
+        HEAD = "head", _("网格长")
+        WORKER = "worker", _("网格员")
+        MEMBER = "member", _("六员")
+
+    community = models.ForeignKey(
+        Community, on_delete=models.PROTECT, related_name="duties", verbose_name=_("社区")
+    )
+    code = models.CharField(_("代码"), max_length=30)
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    name_zh = models.CharField(_("名称"), max_length=20)
+    name_en = models.CharField(_("英文名称"), max_length=40)
+    duties_zh = models.CharField(_("职责"), max_length=200, blank=True)
+    duties_en = models.CharField(_("英文职责"), max_length=300, blank=True)
+    min_per_grid = models.PositiveSmallIntegerField(_("每格至少"), default=1)
+    max_per_grid = models.PositiveSmallIntegerField(_("每格至多"), default=1)
+    is_public = models.BooleanField(_("对居民公开"), default=True)
+    is_confirmed = models.BooleanField(_("已由社区确认"), default=False)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("职务")
+        verbose_name_plural = _("职务")
+        ordering = ["order", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="duty_unique_code"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["head", "worker", "member"]), name="duty_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_per_grid__lte=F("max_per_grid")), name="duty_min_up_to_max"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name_zh
+
+
+class AppointmentQuerySet(GridScopedQuerySet):
+    def current(self, today=None):
+        """Begun and not ended on `today` (default: today in Shanghai)."""
+        today = today or timezone.localdate()
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=today), since__lte=today)
+
+    def heads(self):
+        return self.filter(kind=Duty.Kind.HEAD)
+
+
+class Appointment(models.Model):
+    """A person holds a duty in a grid from one day to another. Rows are ended, not deleted."""
+
+    duty = models.ForeignKey(
+        Duty, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("职务")
+    )
+    kind = models.CharField(_("类别"), max_length=10, choices=Duty.Kind, editable=False)
+    grid = models.ForeignKey(
+        Grid, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("网格")
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("人员")
+    )
+    work_phone = models.CharField(
+        _("工作电话"),
+        max_length=20,
+        blank=True,
+        help_text=_("只写可以公开的工作电话；空着就显示社区值班电话"),
+    )
+    since = models.DateField(_("自"), default=timezone.localdate)
+    ends_on = models.DateField(_("计划到"), null=True, blank=True)
+    ended_on = models.DateField(_("实际到"), null=True, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        ordering = ["grid", "duty__order", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grid"], condition=Q(kind="head", ended_on=None), name="appointment_one_current_head"
+            ),
+            models.UniqueConstraint(
+                fields=["grid", "duty", "person"],
+                condition=Q(ended_on=None),
+                name="appointment_once_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["head", "worker", "member"]), name="appointment_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("since")), name="appointment_ends_after_start"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.grid} {self.duty} {self.person}"
+
+
+class CoverQuerySet(GridScopedQuerySet):
+    grid_lookup = "appointment__grid"
+
+    def current(self, today=None):
+        today = today or timezone.localdate()
+        return self.filter(since__lte=today, until__gte=today)
+
+
+class Cover(models.Model):
+    """Leave cover: somebody stands in for an appointment between two days, both included (features.md S04)."""
+
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, related_name="covers", verbose_name=_("替谁")
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="covers", verbose_name=_("由谁代")
+    )
+    since = models.DateField(_("自"))
+    until = models.DateField(_("至"))
+
+    objects = CoverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("请假代岗")
+        verbose_name_plural = _("请假代岗")
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="cover_ends_after_start"),
+        ]
+
+    def __str__(self):
+        return f"{self.appointment} → {self.person}"

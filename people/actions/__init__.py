@@ -1,0 +1,5 @@
+from people.actions.consents import give_consent, withdraw_consent
+from people.actions.limits import forget_old_windows, spend
+from people.actions.persons import recognise, reveal
+
+__all__ = ["forget_old_windows", "give_consent", "recognise", "reveal", "spend", "withdraw_consent"]

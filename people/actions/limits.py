@@ -1,0 +1,31 @@
+"""Limits that are exact under any number of parallel requests: a row moved by a conditional UPDATE."""
+
+import datetime as dt
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from haimengyuan.lib.crypto import lookup_hash
+from people.errors import TooOften
+from people.models import RateWindow
+
+
+def spend(what, who, *, limit, window):
+    """Use one of the `limit` times that `who` may do `what` within `window` (a timedelta, windows are aligned).
+
+    Only a hash of `who` is kept. Raises `TooOften` with `retry_after` in seconds when nothing is left.
+    """
+    now = timezone.now()
+    seconds = int(window.total_seconds())
+    starts_at = dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=dt.UTC)
+    key = lookup_hash(str(who), purpose=f"limit.{what}")
+    row, _created = RateWindow.objects.get_or_create(key=key, starts_at=starts_at)
+    if not RateWindow.objects.filter(pk=row.pk, used__lt=limit).update(used=F("used") + 1):
+        retry_after = max(1, int((starts_at + window - now).total_seconds()))
+        raise TooOften(_("试的次数太多了，请过一会儿再来，或者直接打电话问"), retry_after=retry_after)
+
+
+def forget_old_windows(*, older_than=dt.timedelta(days=2)):
+    """Remove windows that no limit looks at any more. Returns how many."""
+    return RateWindow.objects.filter(starts_at__lt=timezone.now() - older_than).delete()[0]

@@ -1,0 +1,45 @@
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from people.errors import RevealRefused
+from people.models import Person, PersonalDataView
+
+# What may be revealed, and the words for it.
+REVEALABLE = {
+    "name": gettext_lazy("姓名"),
+    "phone": gettext_lazy("电话"),
+    "id_number": gettext_lazy("公民身份号码"),
+    "email": gettext_lazy("邮箱"),
+}
+
+
+def recognise(*, community, name, phone):
+    """The person of that community with exactly this name and normalised phone, else a new one without residency.
+
+    A match reads and changes nothing of the person already known (architecture.md §3). Returns the `Person`.
+    """
+    known = Person.objects.filter(community=community, name=name)
+    if phone and (person := known.with_phone(phone).first()):
+        return person
+    try:
+        with transaction.atomic():
+            return Person.objects.create(community=community, name=name, phone=phone)
+    except IntegrityError:  # somebody else created the same person in this very moment
+        return known.with_phone(phone).get()
+
+
+def reveal(person, field, *, viewer, reason, about=""):
+    """The full value of one personal field, leaving a `PersonalDataView` (who, whose, what, when, why).
+
+    `about` names the row that led here ("order:27064251"); the caller has fetched that row in the viewer's scope.
+    Raises `RevealRefused` without a reason, for an unknown field or for a viewer whose role may not.
+    """
+    if field not in REVEALABLE or not viewer.may("reveal_personal_data"):
+        raise RevealRefused(_("这一项不能查看"))
+    if not (reason := reason.strip()):
+        raise RevealRefused(_("请写一下为什么要看"))
+    PersonalDataView.objects.create(
+        viewer=viewer, person=person, field=field, reason=reason[:100], about=about
+    )
+    return getattr(person, field)

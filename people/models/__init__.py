@@ -1,0 +1,17 @@
+from people.models.accounts import MAY, Role, User
+from people.models.community import Community
+from people.models.limits import RateWindow
+from people.models.persons import Consent, Person, PersonalDataView
+from people.models.scope import ScopedQuerySet
+
+__all__ = [
+    "MAY",
+    "Community",
+    "Consent",
+    "Person",
+    "PersonalDataView",
+    "RateWindow",
+    "Role",
+    "ScopedQuerySet",
+    "User",
+]

@@ -1,0 +1,70 @@
+"""Registering and silencing reminders, inside the caller's transaction."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from reminders.models import Reminder
+
+EXPIRES_AFTER = dt.timedelta(days=2)
+
+
+def plan(reminders):
+    """Register reminders. The same occasion for the same address is kept once, so planning twice is harmless."""
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+
+
+def cancel(prefix):
+    """Silence every pending reminder whose dedupe key begins with `prefix`. Returns how many.
+
+    End the prefix with a colon: "order:1" would silence "order:11" too.
+    """
+    return (
+        Reminder.objects.pending()
+        .filter(dedupe_key__startswith=prefix)
+        .update(status=Reminder.Status.CANCELLED)
+    )
+
+
+def to_person(
+    person, *, kind, dedupe_key, subject, text, link="", due_at=None, expires_at=None, urgent=False
+):
+    """An unsaved reminder for `person`, outside channel by their preference (`call` for those who want a call)."""
+    channel = Reminder.Channel.CALL if person.prefers_phone_call else person.reach_by
+    return _reminder(
+        f"person:{person.pk}",
+        person=person,
+        community_id=person.community_id,
+        channel=channel,
+        kind=kind,
+        dedupe_key=dedupe_key,
+        subject=subject,
+        text=text,
+        link=link,
+        due_at=due_at,
+        expires_at=expires_at,
+        urgent=urgent,
+    )
+
+
+def to_desk(
+    community, *, kind, dedupe_key, subject, text, link="", due_at=None, expires_at=None, urgent=False
+):
+    """An unsaved reminder for the community's desk: every staff member finds it at the staff door."""
+    return _reminder(
+        f"desk:{community.pk}",
+        community_id=community.pk,
+        kind=kind,
+        dedupe_key=dedupe_key,
+        subject=subject,
+        text=text,
+        link=link,
+        due_at=due_at,
+        expires_at=expires_at,
+        urgent=urgent,
+    )
+
+
+def _reminder(address, *, due_at, expires_at, **fields):
+    due_at = due_at or timezone.now()
+    return Reminder(address=address, due_at=due_at, expires_at=expires_at or due_at + EXPIRES_AFTER, **fields)

@@ -1,0 +1,166 @@
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Community, Person, ScopedQuerySet
+
+
+class ReminderQuerySet(ScopedQuerySet):
+    def pending(self):
+        return self.filter(status=Reminder.Status.PENDING)
+
+    def due(self, now=None):
+        """Pending and due: a range, never an equality, so that a late tick loses nothing."""
+        return self.pending().filter(due_at__lte=now or timezone.now())
+
+    def inbox_of(self, person):
+        """What `person` finds under their messages, newest first."""
+        return self.filter(person=person, status=Reminder.Status.SENT).order_by("-due_at", "-pk")
+
+    def desk_inbox(self, community_id):
+        """What the community's desk finds, newest first."""
+        return self.filter(address=f"desk:{community_id}", status=Reminder.Status.SENT).order_by(
+            "-due_at", "-pk"
+        )
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+
+class Reminder(models.Model):
+    """One message to one address. The row is the queue, the inbox entry and the proof that it was sent.
+
+    `address` is `person:12`, `desk:1` or `robot:grid-6`; `dedupe_key` says "this occasion" and holds no personal data.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("等着发")
+        CLAIMED = "claimed", _("正在发")
+        SENT = "sent", _("已送达")
+        FAILED = "failed", _("没发成")
+        EXPIRED = "expired", _("过时未发")
+        CANCELLED = "cancelled", _("已取消")
+
+    class Channel(models.TextChoices):
+        INBOX = "", _("网页消息")
+        SMS = "sms", _("短信")
+        EMAIL = "email", _("邮件")
+        ROBOT = "robot", _("群机器人")
+        CALL = "call", _("打电话")
+
+    class Kind(models.TextChoices):
+        ORDER_NEW = "order_new", _("新点单")
+        OFFER = "offer", _("请您接单")
+        OFFER_RETURNED = "offer_returned", _("没人接，回到待派单")
+        ACCEPTED = "accepted", _("有人接单了")
+        VISIT = "visit", _("上门时间")
+        QUESTION = "question", _("请您补充")
+        ANSWERED = "answered", _("居民补充了")
+        DUE_SOON = "due_soon", _("快到时限")
+        OVERDUE = "overdue", _("已超时")
+        WAS_IT_SOLVED = "was_it_solved", _("解决了吗")
+        REOPENED = "reopened", _("居民说没办好")
+        CHANGED = "changed", _("单子有变化")
+        DIGEST = "digest", _("今日汇总")
+
+    community = models.ForeignKey(
+        Community, on_delete=models.PROTECT, related_name="reminders", verbose_name=_("社区")
+    )
+    address = models.CharField(_("收件"), max_length=40)
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        verbose_name=_("收件人"),
+    )
+    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
+    dedupe_key = models.CharField(_("事由"), max_length=80)
+    channel = models.CharField(
+        _("另外用什么通知"), max_length=10, choices=Channel, blank=True, default=Channel.INBOX
+    )
+    urgent = models.BooleanField(_("急"), default=False)
+    subject = models.CharField(_("标题"), max_length=80)
+    text = models.CharField(_("内容"), max_length=300)
+    link = models.CharField(_("链接"), max_length=200, blank=True)
+    due_at = models.DateTimeField(_("应发时间"), default=timezone.now)
+    expires_at = models.DateTimeField(_("过时不候"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("发过几次"), default=0)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("送达时间"), null=True, blank=True)
+    read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
+    failure = models.CharField(_("没发成的原因"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("提醒")
+        verbose_name_plural = _("提醒")
+        constraints = [
+            models.UniqueConstraint(fields=["address", "dedupe_key"], name="reminder_once_per_occasion"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "claimed", "sent", "failed", "expired", "cancelled"]),
+                name="reminder_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["", "sms", "email", "robot", "call"]), name="reminder_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="claimed", claim__isnull=False) | (~Q(status="claimed") & Q(claim=None)),
+                name="reminder_claimed_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="reminder_pending"),
+            models.Index(fields=["claimed_at"], condition=Q(status="claimed"), name="reminder_claimed"),
+            models.Index(fields=["address", "-due_at"], name="reminder_inbox"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.address}"
+
+
+class Heartbeat(models.Model):
+    """When the tick of that name last ran: `/healthz` and the staff banner report its age."""
+
+    RED_AFTER = dt.timedelta(minutes=10)
+
+    name = models.CharField(_("名称"), max_length=40, unique=True)
+    beat_at = models.DateTimeField(_("最近一次"))
+
+    class Meta:
+        verbose_name = _("心跳")
+        verbose_name_plural = _("心跳")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_late(self):
+        return timezone.now() - self.beat_at > self.RED_AFTER
+
+
+class CalendarOverride(models.Model):
+    """A day whose working status the community sets itself; it wins over the package and over weekdays.
+
+    National days off hold for every community, so the row belongs to the installation.
+    """
+
+    day = models.DateField(_("日期"), unique=True)
+    is_workday = models.BooleanField(_("上班"))
+    name = models.CharField(_("说明"), max_length=40, help_text=_("例如：春节放假、国庆节调休上班"))
+
+    class Meta:
+        verbose_name = _("调休日历")
+        verbose_name_plural = _("调休日历")
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.day} {self.name}"

@@ -1,0 +1,9 @@
+"""What can go wrong with volunteering; each message is the sentence that the user reads."""
+
+
+class VolunteerError(Exception):
+    pass
+
+
+class HoursRefused(VolunteerError):
+    """The minutes cannot be recorded."""
