@@ -6,11 +6,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from haimengyuan.celery import app
+from reminders.models import Heartbeat
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
@@ -20,7 +22,7 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 @require_safe
 def healthz(request):
     """JSON of one "ok" or one reason per part; 200 when all are well, else 503. It names no person and no secret."""
-    parts = {"database": _database(), "broker": _broker(), "disk": _disk()}
+    parts = {"database": _database(), "broker": _broker(), "beat": _beat(), "disk": _disk()}
     well = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if well else "failing", **parts}, status=200 if well else 503)
 
@@ -41,6 +43,17 @@ def _broker():
     except (OperationalError, OSError):
         return "unreachable"
     return "ok"
+
+
+def _beat():
+    try:
+        heartbeat = Heartbeat.objects.order_by("beat_at").last()
+    except DatabaseError:
+        return "unknown"
+    if heartbeat is None:
+        return "has not ticked yet"
+    age = timezone.now() - heartbeat.beat_at
+    return "ok" if age <= Heartbeat.RED_AFTER else f"last tick {int(age.total_seconds() // 60)} minutes ago"
 
 
 def _disk():
