@@ -81,4 +81,4 @@ bench: $(VENV)/.dev
 	@$(PY) -m bench $(ARGS)
 
 screenshots: $(VENV)/.dev
-	@$(PY) -m docs.screenshots $(ARGS)
+	@$(PY) docs/screenshots.py $(ARGS)

@@ -50,6 +50,7 @@ def find_chromium():
 
 
 CHROMIUM = find_chromium()
+BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
 
 def pytest_collection_modifyitems(items):
@@ -57,8 +58,17 @@ def pytest_collection_modifyitems(items):
         if not BROWSER_FIXTURES & set(item.fixturenames):
             continue
         item.add_marker(pytest.mark.browser)
-        if not CHROMIUM and os.environ.get("REQUIRE_BROWSER") != "1":
+        if not CHROMIUM and not BROWSER_IS_REQUIRED:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if BROWSER_IS_REQUIRED and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but REQUIRE_BROWSER=1"
+    return report
 
 
 def pytest_unconfigure():
