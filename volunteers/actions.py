@@ -54,3 +54,8 @@ def set_free_half_days(helper, free_half_days):
         FreeHalfDay(helper=helper, weekday=weekday, half=half)
         for weekday, half in sorted(set(free_half_days))
     )
+
+
+def withdraw_hours(source_key):
+    """Take back the hours of a service whose end was taken back. Returns whether there were any."""
+    return HourEntry.objects.filter(source_key=source_key).delete()[0] > 0

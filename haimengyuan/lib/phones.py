@@ -16,6 +16,12 @@ class PhoneProblem(ValueError):
     """The number cannot be dialled; the message tells the person who typed it what to change."""
 
 
+def fold_digits(typed: str) -> str:
+    """The digits in what somebody typed, full-width ones folded, everything else dropped."""
+    folded = unicodedata.normalize("NFKC", typed or "")
+    return "".join(character for character in folded if character.isascii() and character.isdigit())
+
+
 def normalise_phone(typed: str) -> str:
     """Digits of a mobile or landline number.
 

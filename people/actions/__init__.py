@@ -1,5 +1,13 @@
 from people.actions.consents import give_consent, withdraw_consent
-from people.actions.limits import forget_old_windows, spend
+from people.actions.limits import forget_old_windows, give_back, spend
 from people.actions.persons import recognise, reveal
 
-__all__ = ["forget_old_windows", "give_consent", "recognise", "reveal", "spend", "withdraw_consent"]
+__all__ = [
+    "forget_old_windows",
+    "give_back",
+    "give_consent",
+    "recognise",
+    "reveal",
+    "spend",
+    "withdraw_consent",
+]

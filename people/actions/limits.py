@@ -17,13 +17,23 @@ def spend(what, who, *, limit, window):
     Only a hash of `who` is kept. Raises `TooOften` with `retry_after` in seconds when nothing is left.
     """
     now = timezone.now()
-    seconds = int(window.total_seconds())
-    starts_at = dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=dt.UTC)
-    key = lookup_hash(str(who), purpose=f"limit.{what}")
+    key, starts_at = _window_of(what, who, window, now)
     row, _created = RateWindow.objects.get_or_create(key=key, starts_at=starts_at)
     if not RateWindow.objects.filter(pk=row.pk, used__lt=limit).update(used=F("used") + 1):
         retry_after = max(1, int((starts_at + window - now).total_seconds()))
         raise TooOften(_("试的次数太多了，请过一会儿再来，或者直接打电话问"), retry_after=retry_after)
+
+
+def give_back(what, who, *, window):
+    """Return one use of the present window, where only failures are to count."""
+    key, starts_at = _window_of(what, who, window, timezone.now())
+    RateWindow.objects.filter(key=key, starts_at=starts_at, used__gt=0).update(used=F("used") - 1)
+
+
+def _window_of(what, who, window, now):
+    seconds = int(window.total_seconds())
+    starts_at = dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=dt.UTC)
+    return lookup_hash(str(who), purpose=f"limit.{what}"), starts_at
 
 
 def forget_old_windows(*, older_than=dt.timedelta(days=2)):

@@ -15,7 +15,7 @@ class OrderEventQuerySet(AppendOnlyQuerySet, GridScopedQuerySet):
     community_lookup = "order__community"
 
     def in_order(self):
-        return self.order_by("at", "pk")
+        return self.order_by("pk")
 
     def for_resident(self):
         """What the resident's timeline shows: no internal notes."""
@@ -73,7 +73,7 @@ class OrderEvent(AppendOnlyModel):
     class Meta:
         verbose_name = _("办理经过")
         verbose_name_plural = _("办理经过")
-        indexes = [models.Index(fields=["order", "at", "id"], name="order_event_timeline")]
+        indexes = [models.Index(fields=["order", "id"], name="order_event_timeline")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["move", "note", "place", "visit", "undo"]),

@@ -22,16 +22,11 @@ class Rating(models.Model):
         DISSATISFIED = 2, _("不满意")
         VERY_DISSATISFIED = 1, _("非常不满意")
 
-    class Channel(models.TextChoices):
-        WEB = "web", _("网页")
-        PHONE = "phone", _("电话回访")
-
     order = models.OneToOneField(
         ServiceOrder, on_delete=models.CASCADE, related_name="rating", verbose_name=_("点单")
     )
     score = models.PositiveSmallIntegerField(_("评价"), choices=Score)
     words = models.CharField(_("说了什么"), max_length=200, blank=True)
-    channel = models.CharField(_("怎么评的"), max_length=6, choices=Channel, default=Channel.WEB)
     rated_at = models.DateTimeField(_("评价时间"), default=timezone.now)
     changed_at = models.DateTimeField(_("修改时间"), null=True, blank=True)
 
@@ -42,7 +37,6 @@ class Rating(models.Model):
         verbose_name_plural = _("评价")
         constraints = [
             models.CheckConstraint(condition=Q(score__gte=1, score__lte=5), name="rating_one_to_five"),
-            models.CheckConstraint(condition=Q(channel__in=["web", "phone"]), name="rating_channel_known"),
         ]
 
     def __str__(self):

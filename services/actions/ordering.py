@@ -1,0 +1,160 @@
+"""Taking an order, from any door."""
+
+import datetime as dt
+import re
+import unicodedata
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids.models import Dwelling
+from people.actions import give_consent, recognise, spend
+from people.models import Consent
+from services import clock
+from services.actions.messages import announce
+from services.actions.moving import RESIDENT, actor_fields
+from services.errors import OrderRefused, ServiceClosed
+from services.models import OrderEvent, OrderStatus, Service, ServiceOrder
+from services.numbers import new_number
+
+CONSENT_TEXT = "2026-11"
+NUMBER_TRIES = 20
+ORDERS_PER_ADDRESS = 30  # an hour; a stairwell or an office may share one address
+ORDERS_PER_PHONE = 6  # an hour
+_DOOR = re.compile(r"^(?:(\w{1,3})(?:单元|-))?(\w{1,6}?)(?:室|号|户)?$")
+
+
+def admit_order(*, address, phone=""):
+    """Spend one of the orders that a network address and a phone may place within an hour (people may share both).
+
+    Raises `people.errors.TooOften`.
+    """
+    hour = dt.timedelta(hours=1)
+    spend("order.address", address, limit=ORDERS_PER_ADDRESS, window=hour)
+    if phone:
+        spend("order.phone", phone, limit=ORDERS_PER_PHONE, window=hour)
+
+
+def submit(
+    service,
+    *,
+    submission_key,
+    need,
+    channel=ServiceOrder.Channel.WEB,
+    name="",
+    phone="",
+    for_name="",
+    for_phone="",
+    building=None,
+    door="",
+    place_text="",
+    wish=ServiceOrder.Wish.SOON,
+    wish_on=None,
+    wish_half="",
+    entered_by=None,
+):
+    """Take an order and route it to the grid of its building. Returns the `ServiceOrder`.
+
+    The same `submission_key` gives the same order, however often and however parallel it comes. `phone` is
+    normalised; a complaint (Z02) may come without name and phone. `door` is unit and room as typed.
+    Raises `ServiceClosed` or `OrderRefused`.
+    """
+    if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
+        return known
+    _check(
+        service, name=name, phone=phone, building=building, wish=wish, wish_on=wish_on, wish_half=wish_half
+    )
+    dwelling = find_dwelling(building, door)
+    columns = {
+        "community": service.community,
+        "service": service,
+        "submission_key": submission_key,
+        "channel": channel,
+        "entered_by": entered_by,
+        "building": building,
+        "grid": building.grid if building else None,
+        "dwelling": dwelling,
+        "place_text": (place_text if dwelling else " ".join(filter(None, [place_text, door])))[:100],
+        "need": need,
+        "wish": wish,
+        "wish_on": wish_on if wish == ServiceOrder.Wish.HALF_DAY else None,
+        "wish_half": wish_half if wish == ServiceOrder.Wish.HALF_DAY else "",
+    }
+    people = {"name": name, "phone": phone, "for_name": for_name, "for_phone": for_phone}
+    for _try in range(NUMBER_TRIES):
+        try:
+            return _create(columns, people, entered_by)
+        except IntegrityError:
+            if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
+                return known
+    raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
+
+
+def find_dwelling(building, door):
+    """The dwelling that "2 单元 301", "2-301" or "301" means in `building`, else None."""
+    if building is None or not door:
+        return None
+    match = _DOOR.match(re.sub(r"\s+", "", unicodedata.normalize("NFKC", door)))
+    if match is None:
+        return None
+    unit, room = match.groups(default="")
+    found = Dwelling.objects.filter(building=building, room=room)
+    if unit:
+        found = found.filter(unit=unit)
+    homes = list(found[:2])
+    return homes[0] if len(homes) == 1 else None
+
+
+@transaction.atomic
+def _create(columns, people, entered_by):
+    now = timezone.now()
+    service, community = columns["service"], columns["community"]
+    contact = beneficiary = None
+    if people["name"] or people["phone"]:
+        contact = recognise(community=community, name=people["name"], phone=people["phone"])
+        channel = columns["channel"]
+        give_consent(contact, Consent.Purpose.ORDER, text_version=CONSENT_TEXT, channel=channel)
+    if people["for_name"]:
+        beneficiary = recognise(community=community, name=people["for_name"], phone=people["for_phone"])
+    order = ServiceOrder.objects.create(
+        **columns,
+        number=new_number(),
+        contact=contact,
+        for_person=beneficiary,
+        submitted_at=now,
+        moved_at=now,
+        dispatch_due_at=clock.dispatch_due(community, now),
+        due_at=clock.order_due(service, now),
+    )
+    event = OrderEvent.objects.create(
+        order=order,
+        new_status=OrderStatus.SUBMITTED,
+        note=_routing_note(order),
+        at=now,
+        **actor_fields(entered_by or contact or RESIDENT),
+    )
+    announce(order, event)
+    return order
+
+
+def _check(service, *, name, phone, building, wish, wish_on, wish_half):
+    if not service.can_be_ordered:
+        raise ServiceClosed(_("“%s”现在不能网上点单，请打社区值班电话，我们帮您办") % service.name_zh)
+    if service.code != Service.COMPLAINT and not (name and phone):
+        raise OrderRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
+    if building is not None and building.grid.community_id != service.community_id:
+        raise OrderRefused(_("这栋楼不在本社区，请重新选一下，或选“不知道几号楼”"))
+    if wish == ServiceOrder.Wish.HALF_DAY:
+        if wish_on is None or wish_half not in {"am", "pm"}:
+            raise OrderRefused(_("请选哪一天的上午还是下午"))
+        if wish_on < timezone.localdate():
+            raise OrderRefused(_("选的日子已经过去了，请重新选一个"))
+
+
+def _routing_note(order):
+    if order.grid is None:
+        return _("社区先核实是哪栋楼，再派人")
+    if order.service.lead_duty is None and order.service.lead_name_zh:
+        return _("由社区值班台牵头（%s）") % order.service.lead_name_zh
+    return ""

@@ -1,0 +1,240 @@
+"""Plain makers: each returns one saved row with defaults that never surprise; the rest is keyword arguments."""
+
+import datetime as dt
+import itertools
+from unittest.mock import patch
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from branches.models import BranchGrid, PartyBranch, PartyMember, Post
+from grids.models import Appointment, Building, Duty, Dwelling, Grid, Household, Residency
+from people.models import Community, Person, Role, User
+from reminders.models import Reminder
+from services.actions import (
+    accept,
+    ask_resident,
+    cancel_order,
+    close_unanswered,
+    confirm,
+    escalate,
+    offer,
+    reject,
+    reply,
+    solve,
+    submit,
+)
+from services.models import Category, Offer, OrderStatus, Service
+from volunteers.models import FreeHalfDay, HelperProfile, Skill
+
+PASSWORD = "a-password-of-the-tests"
+_serial = itertools.count(1)
+
+
+def make_community(**fields):
+    """The only community, unless `code` asks for another."""
+    code = fields.pop("code", "370614001014")
+    defaults = {"name": "海梦苑社区", "street": "登州街道", "district": "蓬莱区", "desk_phone": "05350001200"}
+    return Community.objects.get_or_create(code=code, defaults=defaults | fields)[0]
+
+
+def make_grid(number=None, *, community=None, **fields):
+    community = community or make_community()
+    number = number or Grid.objects.filter(community=community).count() + 1
+    defaults = {"code": f"{community.code}{number:03d}", "name": f"测试网格{number}"}
+    return Grid.objects.create(community=community, number=number, **(defaults | fields))
+
+
+def make_building(*, grid=None, **fields):
+    serial = next(_serial)
+    defaults = {"estate": "听涛苑", "number": serial, "name": f"{serial} 号楼"}
+    return Building.objects.create(grid=grid or make_grid(), **(defaults | fields))
+
+
+def make_dwelling(*, building=None, **fields):
+    defaults = {"unit": "2", "floor": 3, "room": f"{300 + next(_serial)}"}
+    return Dwelling.objects.create(building=building or make_building(), **(defaults | fields))
+
+
+def make_person(name=None, **fields):
+    """Somebody with a phone of the range that is kept for tests: 138 0000 xxxx."""
+    serial = next(_serial)
+    defaults = {
+        "community": fields.pop("community", None) or make_community(),
+        "phone": f"1380000{serial:04d}",
+    }
+    return Person.objects.create(name=name or f"测试{serial}", **(defaults | fields))
+
+
+def make_household(*persons, dwelling=None):
+    """A household with these persons, the first of them its head."""
+    household = Household.objects.create(dwelling=dwelling or make_dwelling())
+    for index, person in enumerate(persons):
+        relation = Residency.Relation.OTHER if index else Residency.Relation.HEAD
+        Residency.objects.create(household=household, person=person, relation=relation)
+    return household
+
+
+def make_user(role=Role.STAFF, *, login=None, person=None, **fields):
+    """An account that logs in with `login` and PASSWORD."""
+    login = login or f"login{next(_serial)}"
+    person = person or make_person()
+    fields.setdefault("community", person.community)
+    return User.objects.create_user(login, PASSWORD, role=role, person=person, **fields)
+
+
+def make_duty(kind=Duty.Kind.HEAD, *, community=None, **fields):
+    community = community or make_community()
+    code = fields.pop("code", {"head": "grid_head", "worker": "grid_worker"}.get(kind, "service_agent"))
+    defaults = {"kind": kind, "name_zh": Duty.Kind(kind).label, "name_en": code, "max_per_grid": 3}
+    return Duty.objects.get_or_create(community=community, code=code, defaults=defaults | fields)[0]
+
+
+def make_appointment(*, grid=None, person=None, duty=None, **fields):
+    duty = duty or make_duty()
+    return Appointment.objects.create(
+        duty=duty, kind=duty.kind, grid=grid or make_grid(), person=person or make_person(), **fields
+    )
+
+
+def make_head(grid=None, **fields):
+    """The account of a grid head, with its appointment."""
+    grid = grid or make_grid()
+    user = make_user(Role.GRID, person=make_person(community=grid.community), **fields)
+    make_appointment(grid=grid, person=user.person, duty=make_duty(community=grid.community))
+    return user
+
+
+def make_branch(*, grids=(), **fields):
+    defaults = {"community": make_community(), "name": f"测试网格党支部{next(_serial)}"}
+    branch = PartyBranch.objects.create(**(defaults | fields))
+    for grid in grids:
+        BranchGrid.objects.create(branch=branch, grid=grid)
+    return branch
+
+
+def make_member(*, branch=None, person=None, **fields):
+    return PartyMember.objects.create(
+        branch=branch or make_branch(), person=person or make_person(), **fields
+    )
+
+
+def make_post(kind=Post.Kind.SECRETARY, *, member=None, **fields):
+    member = member or make_member()
+    return Post.objects.create(kind=kind, member=member, branch=member.branch, **fields)
+
+
+def make_skill(code="plumbing", **fields):
+    defaults = {"name_zh": "修水电", "name_en": "Plumbing"}
+    return Skill.objects.get_or_create(community=make_community(), code=code, defaults=defaults | fields)[0]
+
+
+def make_helper(*, person=None, grid=None, skills=(), free=(), **fields):
+    """A registered helper; `free` are pairs (weekday, "am" | "pm")."""
+    helper = HelperProfile.objects.create(person=person or make_person(), grid=grid, **fields)
+    helper.skills.set(skills)
+    FreeHalfDay.objects.bulk_create(FreeHalfDay(helper=helper, weekday=day, half=half) for day, half in free)
+    return helper
+
+
+def make_category(code="B", *, community=None, **fields):
+    community = community or make_community()
+    defaults = {"name_zh": "助老服务", "name_en": "For older people", "group": Category.Group.ELDERLY}
+    return Category.objects.get_or_create(community=community, code=code, defaults=defaults | fields)[0]
+
+
+def make_service(code=None, *, community=None, **fields):
+    community = community or make_community()
+    code = code or f"B{next(_serial):03d}"
+    category = fields.pop("category", None) or make_category(community=community)
+    defaults = {"name_zh": f"测试服务{code}", "name_en": code, "time_limit_workdays": 1}
+    return Service.objects.create(community=community, category=category, code=code, **(defaults | fields))
+
+
+def make_order(status=OrderStatus.SUBMITTED, *, service=None, building=None, grid=None, **fields):
+    """An order brought to `status` through the real actions, by a resident with a phone of their own."""
+    service = service or make_service()
+    building = building or make_building(grid=grid or make_grid(community=service.community))
+    serial = next(_serial)
+    values = {
+        "need": "水管漏水",
+        "name": f"居民{serial}",
+        "phone": f"1380001{serial:04d}",
+        "door": "2 单元 301",
+    }
+    order = submit(service, submission_key=uuid4().hex, building=building, **(values | fields))
+    bring_to(order, status)
+    return order
+
+
+def _leave_unanswered(order, desk):
+    with patch_now(timezone.now() + dt.timedelta(days=8)):
+        close_unanswered()
+    order.refresh_from_db()
+
+
+_SOLVE = [lambda order, desk: solve(order, actor=desk, result="修好了")]
+_STEPS = {
+    OrderStatus.WAITING: [lambda order, desk: ask_resident(order, actor=desk, question="是哪个单元？")],
+    OrderStatus.ESCALATED: [lambda order, desk: escalate(order, actor=desk, body="街道办事处")],
+    OrderStatus.REPLIED: [lambda order, desk: reply(order, actor=desk, result="电话里说清楚了")],
+    OrderStatus.SOLVED: _SOLVE,
+    OrderStatus.CONFIRMED: [*_SOLVE, lambda order, desk: confirm(order, actor=order.contact)],
+    OrderStatus.UNCONFIRMED: [*_SOLVE, _leave_unanswered],
+    OrderStatus.REJECTED: [lambda order, desk: reject(order, actor=desk, reason="不归社区管")],
+    OrderStatus.CANCELLED: [lambda order, desk: cancel_order(order, actor=order.contact)],
+}
+
+
+def bring_to(order, status):
+    """Walk `order` from `submitted` to `status` by the shortest way of the table."""
+    desk = make_user(Role.STAFF)
+    if status in {OrderStatus.OFFERED, OrderStatus.ACCEPTED}:
+        (made,) = offer(order, [make_person()], by=desk)
+        if status == OrderStatus.ACCEPTED:
+            accept(made)
+            order.refresh_from_db()
+    elif status in _STEPS:
+        for step in _STEPS[status]:
+            step(order, desk)
+    return order
+
+
+def make_offer(order=None, *, person=None, by=None):
+    """An unanswered offer of a fresh order."""
+    (made,) = offer(order or make_order(), [person or make_person()], by=by or make_user(Role.STAFF))
+    return Offer.objects.select_related("order__service", "order__community", "person").get(pk=made.pk)
+
+
+def make_solved_order(*, days_ago=0, **fields):
+    """A solved order, ended so many days ago."""
+    order = make_order(**fields)
+    with patch_now(timezone.now() - dt.timedelta(days=days_ago)):
+        solve(order, actor=make_user(Role.STAFF), result="修好了")
+    return order
+
+
+def make_reminder(*, person=None, **fields):
+    person = person or make_person()
+    defaults = {
+        "community": person.community,
+        "address": f"person:{person.pk}",
+        "person": person,
+        "kind": Reminder.Kind.CHANGED,
+        "dedupe_key": f"test:{next(_serial)}",
+        "subject": "测试",
+        "text": "测试",
+        "expires_at": timezone.now() + dt.timedelta(days=1),
+    }
+    return Reminder.objects.create(**(defaults | fields))
+
+
+def shanghai(year, month, day, hour=0, minute=0):
+    """An aware moment on the community's clock."""
+    return dt.datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def patch_now(moment):
+    """A context in which `timezone.now()` is `moment` (aware)."""
+    return patch("django.utils.timezone.now", return_value=moment)
