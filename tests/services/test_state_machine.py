@@ -32,6 +32,7 @@ from tests.makers import (
     make_solved_order,
     make_user,
     patch_now,
+    shanghai,
 )
 from volunteers.models import HourEntry
 
