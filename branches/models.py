@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Grid, GridScopedQuerySet
-from people.models import Community, Person, ScopedQuerySet
+from people.models import Community, Consent, Person, ScopedQuerySet
 
 
 class PartyBranchQuerySet(ScopedQuerySet):
@@ -177,6 +177,13 @@ class PostQuerySet(BranchScopedQuerySet):
     def current(self, today=None):
         today = today or timezone.localdate()
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=today), since__lte=today)
+
+    def with_consent_to_publish(self):
+        """Adds `may_be_named`: whether the holder agreed to have name and post shown."""
+        agreed = Consent.objects.current().filter(
+            person=models.OuterRef("member__person"), purpose=Consent.Purpose.PUBLISH_DUTY
+        )
+        return self.select_related("member__person").annotate(may_be_named=models.Exists(agreed))
 
 
 class Post(models.Model):

@@ -1,13 +1,58 @@
 """What every template may show."""
 
 from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from haimengyuan.lib.display import wants_large_type
+from haimengyuan.lib.moments import say_full_day
+from people.visits import visited_community
+
+# The head of a page shows where the visitor is; the first part of the path tells.
+SECTIONS = {"": "home", "services": "services", "track": "track", "o": "track", "grids": "grids"}
+
+
+class Portal:
+    """Lazy facts for the page frame: nothing is asked of the database before a template shows it."""
+
+    icp = settings.SITE_ICP
+    mps = settings.SITE_MPS
+    gov_code = settings.SITE_GOV_CODE
+
+    def __init__(self, request):
+        self.request = request
+
+    @cached_property
+    def community(self):
+        return visited_community(self.request)
+
+    @property
+    def demo(self):
+        return settings.PORTAL_DEMO
+
+    @property
+    def elder(self):
+        return wants_large_type(self.request)
+
+    @property
+    def section(self):
+        return SECTIONS.get(self.request.path.split("/", 2)[1], "")
+
+    @property
+    def path(self):
+        return self.request.get_full_path()
+
+    @property
+    def lang(self):
+        """The language of the page for <html lang>."""
+        code = getattr(self.request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+        return "zh-CN" if code.startswith("zh") else code
+
+    @property
+    def today(self):
+        return say_full_day(timezone.localdate())
 
 
 def portal(request):
-    """The footer's registration numbers and whether demo data are shown."""
-    return {
-        "site_icp": settings.SITE_ICP,
-        "site_mps": settings.SITE_MPS,
-        "site_gov_code": settings.SITE_GOV_CODE,
-        "portal_demo": settings.PORTAL_DEMO,
-    }
+    """The one name that templates have from here: `portal`."""
+    return {"portal": Portal(request)}

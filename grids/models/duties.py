@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models.territory import Grid, GridScopedQuerySet
-from people.models import Community, Person, ScopedQuerySet
+from people.models import Community, Consent, Person, ScopedQuerySet
 
 
 class DutyQuerySet(ScopedQuerySet):
@@ -64,6 +64,13 @@ class AppointmentQuerySet(GridScopedQuerySet):
 
     def heads(self):
         return self.filter(kind=Duty.Kind.HEAD)
+
+    def with_consent_to_publish(self):
+        """Adds `may_be_named`: whether the holder agreed to have name, duty and work phone shown (S03)."""
+        agreed = Consent.objects.current().filter(
+            person=models.OuterRef("person"), purpose=Consent.Purpose.PUBLISH_DUTY
+        )
+        return self.select_related("person", "duty").annotate(may_be_named=models.Exists(agreed))
 
 
 class Appointment(models.Model):

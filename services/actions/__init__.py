@@ -25,6 +25,7 @@ from services.actions.moving import RESIDENT, can_undo, move, undo
 from services.actions.ordering import admit_order, submit
 from services.actions.ticks import close_unanswered, remind_deadlines, time_out_offers
 from services.actions.tracking import find_order
+from services.actions.unmet import flush_unmet_words, note_unmet_word
 
 __all__ = [
     "RESIDENT",
@@ -42,7 +43,9 @@ __all__ = [
     "decline",
     "escalate",
     "find_order",
+    "flush_unmet_words",
     "move",
+    "note_unmet_word",
     "offer",
     "place_order_in",
     "rate",

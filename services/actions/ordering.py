@@ -53,12 +53,15 @@ def submit(
     wish_on=None,
     wish_half="",
     entered_by=None,
+    address="",
 ):
     """Take an order and route it to the grid of its building. Returns the `ServiceOrder`.
 
     The same `submission_key` gives the same order, however often and however parallel it comes. `phone` is
-    normalised; a complaint (Z02) may come without name and phone. `door` is unit and room as typed.
-    Raises `ServiceClosed` or `OrderRefused`.
+    normalised; a complaint (Z02) may come without name and phone. `door` is unit and room as typed. With a network
+    `address` the order counts towards the limits of `admit_order`, in the same transaction, so that a repeated
+    submission spends nothing.
+    Raises `ServiceClosed`, `OrderRefused`, or `people.errors.TooOften`.
     """
     if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
         return known
@@ -84,7 +87,7 @@ def submit(
     people = {"name": name, "phone": phone, "for_name": for_name, "for_phone": for_phone}
     for _try in range(NUMBER_TRIES):
         try:
-            return _create(columns, people, entered_by)
+            return _create(columns, people, entered_by, address)
         except IntegrityError:
             if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
                 return known
@@ -107,7 +110,7 @@ def find_dwelling(building, door):
 
 
 @transaction.atomic
-def _create(columns, people, entered_by):
+def _create(columns, people, entered_by, address):
     now = timezone.now()
     service, community = columns["service"], columns["community"]
     contact = beneficiary = None
@@ -127,6 +130,8 @@ def _create(columns, people, entered_by):
         dispatch_due_at=clock.dispatch_due(community, now),
         due_at=clock.order_due(service, now),
     )
+    if address:  # the row above has won the submission key: only the first of equal submissions comes here
+        admit_order(address=address, phone=people["phone"])
     event = OrderEvent.objects.create(
         order=order,
         new_status=OrderStatus.SUBMITTED,

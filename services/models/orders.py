@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,12 @@ class ServiceOrderQuerySet(GridScopedQuerySet):
     def carried_by(self, person):
         """What this helper has accepted and not finished."""
         return self.filter(assigned_to=person, status__in=[OrderStatus.ACCEPTED, OrderStatus.WAITING])
+
+    def most_ordered(self, community, *, days, top):
+        """Codes of the services that were ordered most within the last `days`, the most first."""
+        recent = self.filter(community=community, submitted_at__gte=timezone.now() - dt.timedelta(days=days))
+        counted = recent.values("service__code").annotate(times=Count("pk")).order_by("-times", "service__code")
+        return [row["service__code"] for row in counted[:top]]
 
     def with_related(self):
         """What every list and page of orders prints, in one query."""

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Avg, Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,19 @@ from services.models.orders import ServiceOrder
 class RatingQuerySet(GridScopedQuerySet):
     grid_lookup = "order__grid"
     community_lookup = "order__community"
+
+    def summary_of(self, service, *, at_least):
+        """Count, average (one decimal) and share of 4 and 5 in percent; None below `at_least` ratings."""
+        found = self.filter(order__service=service).aggregate(
+            count=Count("pk"), average=Avg("score"), good=Count("pk", filter=Q(score__gte=4))
+        )
+        if found["count"] < at_least:
+            return None
+        return {
+            "count": found["count"],
+            "average": f"{found['average']:.1f}",
+            "satisfied": round(100 * found["good"] / found["count"]),
+        }
 
 
 class Rating(models.Model):

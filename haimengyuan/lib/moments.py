@@ -1,0 +1,48 @@
+"""Dates and times the way neighbours say them: 今天 8:42, 明天下午, 11月24日 周二 8:20."""
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+WEEKDAYS = [
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+]
+
+
+def say_day(day: dt.date, today: dt.date | None = None) -> str:
+    """今天, 昨天, 明天, 后天, else 11月24日 周二; the year is said when it is not this one."""
+    today = today or timezone.localdate()
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get((day - today).days)
+    if near:
+        return near
+    parts = {"year": day.year, "month": day.month, "day": day.day, "weekday": WEEKDAYS[day.weekday()]}
+    if day.year != today.year:
+        return _("%(year)d年%(month)d月%(day)d日") % parts
+    return _("%(month)d月%(day)d日 %(weekday)s") % parts
+
+
+def say_moment(value: dt.datetime, now: dt.datetime | None = None) -> str:
+    """An aware moment as day and clock in local time: 今天 8:42."""
+    local = timezone.localtime(value)
+    today = timezone.localdate(now) if now else timezone.localdate()
+    return f"{say_day(local.date(), today)} {local.hour}:{local.minute:02d}"
+
+
+def say_full_day(day: dt.date) -> str:
+    """For print and page heads, where 今天 would be wrong tomorrow: 2026年11月23日 周一."""
+    parts = {"year": day.year, "month": day.month, "day": day.day, "weekday": WEEKDAYS[day.weekday()]}
+    return _("%(year)d年%(month)d月%(day)d日 %(weekday)s") % parts
+
+
+def group_number(number: str) -> str:
+    """The eight digits of an order in two groups, easier to read out: 27064183 → 2706 4183."""
+    text = str(number)
+    return f"{text[:4]} {text[4:]}" if len(text) == 8 else text

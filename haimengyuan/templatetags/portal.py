@@ -1,0 +1,145 @@
+"""Template tags and filters that all doors share. Usage: `{% load portal %}`."""
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from haimengyuan.lib import gridmap, icons, moments, phones, qr
+from haimengyuan.lib.masking import mask_name, mask_phone
+
+register = template.Library()
+
+# Status of an order (architecture.md §4) → look, icon, words. Colour is never the only cue.
+STATUS_LOOK = {
+    "submitted": ("new", "clock", _("待派单")),
+    "offered": ("sent", "arrow", _("待接单")),
+    "accepted": ("doing", "net", _("办理中")),
+    "waiting": ("due", "pause", _("等您补充")),
+    "escalated": ("sent", "up", _("已转上级")),
+    "replied": ("done", "talk", _("已答复")),
+    "solved": ("done", "checkc", _("已办结")),
+    "confirmed": ("rated", "check", _("居民已确认")),
+    "unconfirmed": ("off", "clock", _("未确认")),
+    "rejected": ("off", "x", _("不予受理")),
+    "cancelled": ("off", "x", _("已撤销")),
+    # flags that stand beside a status
+    "due": ("due", "clock", _("今天到期")),
+    "late": ("late", "warn", _("已超时")),
+}
+
+
+@register.simple_tag
+def icon(name, extra=""):
+    """The inline SVG of an icon, hidden from screen readers; `extra` are further classes."""
+    classes = f"icon {extra}".strip()
+    shape = mark_safe(icons.shape(name))
+    return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, shape)
+
+
+@register.simple_tag
+def face(score):
+    """The drawn face of a rating from 1 to 5; the words stand beside it."""
+    return icon(f"f{score}")
+
+
+@register.simple_tag
+def status_chip(status, label=""):
+    """The chip of an order status or of the flags "due" and "late": colour, icon and words."""
+    look, name, words = STATUS_LOOK[status]
+    return format_html('<span class="st st--{}">{}{}</span>', look, icon(name), label or words)
+
+
+@register.simple_tag
+def qr_code(text, label):
+    """The QR code of `text` in a white frame; `label` is its text for screen readers."""
+    return format_html('<span class="qr">{}</span>', qr.qr_svg(text, label))
+
+
+@register.simple_tag
+def grid_map(tiles):
+    """The schematic map from `haimengyuan.lib.gridmap.Tile` rows."""
+    return gridmap.grid_map(tiles)
+
+
+@register.simple_tag
+def first_url(*names):
+    """The address of the first of these URL names that this installation has, else an empty text."""
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def _menu_paths():
+    """Pages below another entry's path that have an entry of their own."""
+    return {first_url("staff:order_new")}
+
+
+@register.simple_tag(takes_context=True)
+def side_link(context, name, icon_name, label, count=None, unit=""):
+    """One entry of a door's menu; nothing when the page is not installed. `count` is a badge, `unit` its words."""
+    href = first_url(name)
+    if not href:
+        return ""
+    path = context["request"].path
+    here = path == href or (href.count("/") > 2 and path.startswith(href) and path not in _menu_paths())
+    badge = format_html('<span class="cnt">{}<span class="sr">{}</span></span>', count, unit) if count else ""
+    current = mark_safe(' aria-current="page"') if here else ""
+    return format_html('<li><a href="{}"{}>{}{}{}</a></li>', href, current, icon(icon_name), label, badge)
+
+
+@register.filter
+def moment(value):
+    """An aware datetime as 今天 8:42."""
+    return moments.say_moment(value) if value else ""
+
+
+@register.filter
+def day(value):
+    """A date as 明天 or 11月24日 周二."""
+    return moments.say_day(value) if value else ""
+
+
+@register.filter
+def full_day(value):
+    """A date as 2026年11月23日 周一."""
+    return moments.say_full_day(value) if value else ""
+
+
+@register.filter
+def order_number(value):
+    """Eight digits in two groups: 2706 4183."""
+    return moments.group_number(value)
+
+
+@register.filter
+@stringfilter
+def phone(value):
+    """Digits grouped for reading out: 138 0000 0617, 0535-000 1200."""
+    return phones.group_phone(value)
+
+
+@register.filter
+@stringfilter
+def tel(value):
+    """The same number for a `tel:` link: digits and a leading plus only."""
+    return "".join(sign for sign in value if sign.isdigit() or sign == "+")
+
+
+@register.filter
+@stringfilter
+def masked_phone(value):
+    """138****0617."""
+    return mask_phone(value)
+
+
+@register.filter
+@stringfilter
+def masked_name(value):
+    """王*明."""
+    return mask_name(value)

@@ -1,0 +1,63 @@
+"""The first page of the portal."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from grids.models import Grid
+from haimengyuan.lib.gridmap import Tile
+from people.visits import visited_community_or_404
+from services.catalogue import SITUATIONS, counts, entries
+from services.models import ServiceOrder
+from services.pages import cached_body
+
+# Shown until the orders of this community say what is popular; also the words under the search box.
+FIRST_CHOICE = ("E03", "I01", "E08", "B02", "A17", "I04")
+SITUATIONS_SHOWN = 8
+
+
+@login_not_required
+@require_safe
+def home(request):
+    """The main ways in, services by situation, what many order, how it goes and the map of the grids."""
+    community = visited_community_or_404(request, "catalogue_version")
+    body = cached_body(
+        request, community, "public/_home_body.html", lambda: _context(community), timezone.localdate()
+    )
+    return render(request, "public/home.html", {"body": body})
+
+
+def _context(community):
+    rows = entries(community)
+    known = counts(rows)
+    return {
+        "community": community,
+        "total": len(rows),
+        "situations": [(key, *look) for key, look in SITUATIONS.items() if known[key]][:SITUATIONS_SHOWN],
+        "popular": _popular(community, {row.code: row for row in rows}),
+        "tiles": map_tiles(Grid.objects.filter(community=community)),
+    }
+
+
+def _popular(community, by_code):
+    """Six listed services: the most ordered of the last 30 days first, then the usual ones."""
+    codes = [*ServiceOrder.objects.most_ordered(community, days=30, top=12), *FIRST_CHOICE, *by_code]
+    return [by_code[code] for code in dict.fromkeys(codes) if code in by_code][:6]
+
+
+def map_tiles(grids, here=None):
+    """Tiles for the map of these grids; `here` is the visitor's own grid. Grids without a place are left out."""
+    return [
+        Tile(
+            number=grid.number,
+            name=grid.name,
+            row=grid.tile_row,
+            column=grid.tile_column,
+            href=reverse("grid", args=[grid.number]),
+            here=grid == here,
+        )
+        for grid in grids
+        if grid.tile_row is not None and grid.tile_column is not None
+    ]

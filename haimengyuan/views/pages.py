@@ -1,0 +1,43 @@
+"""Pages that hold words only, and the switch for large type."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from haimengyuan.lib.display import COOKIE, COOKIE_AGE, LARGE
+
+
+# No token: the switch stands on every page, a token would put a cookie on every visitor, and somebody else's page
+# that flips the type size gains nothing.
+@login_not_required
+@csrf_exempt
+@require_POST
+def display(request):
+    """Switch large type on or off and go back to the page the visitor came from."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(_without_dazi(target))
+    mode = LARGE if request.POST.get("mode") == LARGE else "standard"
+    response.set_cookie(COOKIE, mode, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+def _without_dazi(target):
+    """A printed code asks for large type in its address; somebody who then chooses standard type means it."""
+    return target.replace("?dazi=1&", "?").replace("?dazi=1", "").replace("&dazi=1", "")
+
+
+@login_not_required
+@require_safe
+def privacy(request):
+    return render(request, "public/privacy.html")
+
+
+@login_not_required
+@require_safe
+def accessibility(request):
+    return render(request, "public/accessibility.html")

@@ -1,0 +1,175 @@
+"""The public catalogue as light rows, kept in memory per version, and the forgiving search over them.
+
+Everything that residents see of a service in lists is prepared once here, so that a page costs one query: the
+community with the number of its catalogue (architecture.md §10).
+"""
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from haimengyuan.lib.pinyin import initials, pinyin
+from services.models import Category, Service
+
+KEPT_FOR = 600  # seconds; a new version has a new key, this only clears what nobody asks for any more
+
+# In the words of residents (features.md V01), in the order of the home page; the keys are those of services.csv.
+SITUATIONS = {
+    "elderly": (_("家里有老人"), "elder", "t-gold"),
+    "child": (_("家里有孩子"), "child", "t-gold"),
+    "broken": (_("东西要修"), "wrench", ""),
+    "unwell": (_("身体不舒服"), "heart", ""),
+    "papers": (_("要办证、办补贴"), "doc", "t-sand"),
+    "dispute": (_("邻里有矛盾"), "talk", "t-sand"),
+    "disabled": (_("行动不方便"), "wheel", "t-ok"),
+    "newcomer": (_("刚搬到这里"), "key", "t-ok"),
+    "job": (_("想找工作"), "job", ""),
+    "safety": (_("担心不安全"), "shield", "t-ok"),
+    "veteran": (_("当过兵、军属"), "star", "t-red"),
+    "neighbourly": (_("邻里帮忙"), "give", "t-red"),
+}
+TINTS = {
+    Category.Group.PAPERS: "t-sand",
+    Category.Group.ELDERLY: "t-gold",
+    Category.Group.CHILDREN: "t-gold",
+    Category.Group.HEALTH: "",
+    Category.Group.REPAIRS: "",
+    Category.Group.LAW: "t-sand",
+    Category.Group.SAFETY: "t-ok",
+    Category.Group.NEIGHBOURS: "t-red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service of the catalogue as lists print it."""
+
+    code: str
+    name: str
+    summary: str
+    fee: str
+    is_free: bool
+    limit: str
+    icon: str
+    tint: str
+    group: str
+    category: str
+    home_visit: bool
+    situations: tuple
+    words: tuple  # name and aliases, folded
+    sounds: tuple  # their pinyin
+    letters: tuple  # their initials
+
+
+def limit_words(workdays):
+    """The time limit as residents read it: 当天办完, 3 个工作日内."""
+    if workdays == 0:
+        return gettext("当天办完")
+    return gettext("%d 个工作日内") % workdays
+
+
+def fold(text):
+    """Typed text made comparable: full width to half, lower case, no spaces or punctuation."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def version_of(community):
+    """The number of the community's catalogue; it grows with every change of the catalogue."""
+    version = getattr(community, "catalogue_version", None)
+    return version.number if version else 0
+
+
+def cache_key(community, *parts):
+    """The key of something that stays true until the catalogue changes; parts: display mode, page and so on."""
+    return ":".join(map(str, ("catalogue", community.pk, version_of(community), get_language(), *parts)))
+
+
+def entries(community):
+    """All listed services of the community as a tuple of `Entry`, by code. One query when they are not in memory."""
+    return cache.get_or_set(cache_key(community, "entries"), lambda: _load(community), KEPT_FOR)
+
+
+def _load(community):
+    services = Service.objects.in_community(community.pk).listed().select_related("category").order_by("code")
+    return tuple(_entry(service) for service in services)
+
+
+def _entry(service):
+    words = [service.name_zh, *service.aliases]
+    english = (get_language() or "").startswith("en")
+    return Entry(
+        code=service.code,
+        name=service.name_en if english else service.name_zh,
+        summary=service.description_en if english else service.description_zh,
+        fee=service.fee_en if english else service.fee_zh,
+        is_free=service.fee_zh.startswith("免费"),
+        limit=limit_words(service.time_limit_workdays),
+        icon=service.icon or "apps",
+        tint=TINTS[service.category.group],
+        group=service.category.group,
+        category=service.category.code,
+        home_visit=service.home_visit,
+        situations=tuple(service.situations),
+        words=tuple(fold(word) for word in [*words, service.name_en, *service.aliases_en.split("|")] if word),
+        sounds=tuple(fold(pinyin(word)) for word in words),
+        letters=tuple(fold(initials(word)) for word in words),
+    )
+
+
+def counts(rows):
+    """How many services each group, category code and situation has: a `Counter` with all of them as keys."""
+    found = Counter()
+    for row in rows:
+        found.update({row.group, row.category, *row.situations})
+    return found
+
+
+def narrowed(rows, *, category="", situation=""):
+    """The rows of one group or category code, and of one situation; empty texts do not narrow."""
+    return [
+        row
+        for row in rows
+        if (not category or category in (row.group, row.category))
+        and (not situation or situation in row.situations)
+    ]
+
+
+def search(rows, typed):
+    """The rows that answer what somebody typed, best first: name, other words, pinyin, initials (features.md V02)."""
+    wanted = fold(typed)
+    if not wanted:
+        return list(rows)
+    scored = ((_score(row, wanted), row) for row in rows)
+    hits = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code))
+    return [row for _points, row in hits]
+
+
+def _score(row, wanted):
+    """0 for no match, else more for a better one."""
+    name = row.words[0]
+    if wanted in row.words:
+        return 100
+    if wanted in name:
+        return 90
+    if any(wanted in word for word in row.words):
+        return 80
+    if wanted.isascii():
+        return _score_typed_in_latin(row, wanted)
+    if any(len(word) >= 2 and word in wanted for word in row.words):
+        return 60
+    return 50 if len(wanted) >= 2 and wanted in fold(row.summary) else 0
+
+
+def _score_typed_in_latin(row, wanted):
+    if wanted in row.sounds or wanted in row.letters:
+        return 75
+    if len(wanted) >= 2 and any(letters.startswith(wanted) for letters in row.letters):
+        return 70
+    if len(wanted) >= 3 and any(wanted in sound for sound in row.sounds):
+        return 65
+    return 40 if len(wanted) >= 2 and wanted in row.letters[0] else 0

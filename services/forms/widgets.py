@@ -1,0 +1,142 @@
+"""Fields that several doors ask for in the same words."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from grids.models import Building
+from haimengyuan.lib.moments import say_day
+from haimengyuan.lib.phones import PhoneProblem, normalise_phone
+from services.models import ServiceOrder
+
+UNKNOWN_BUILDING = "unknown"
+DAYS_AHEAD = 3  # half-days that are offered as buttons; later ones are agreed by phone
+NOON = 12
+
+
+class BuildingSelect(forms.Select):
+    """A select whose options carry the name of their grid, so that the page can tell it at once."""
+
+    grids = {}
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if grid := self.grids.get(str(value)):
+            option["attrs"]["data-grid"] = grid
+        return option
+
+
+class BuildingField(forms.ChoiceField):
+    """A building of the community, grouped by estate. Cleans to its primary key as text, UNKNOWN_BUILDING or ""."""
+
+    widget = BuildingSelect
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("这栋楼不在名单里，请重新选，或选“不知道几号楼”")
+    }
+
+    def offer(self, community, *, unknown=True):
+        """Fill the choices with the buildings of `community`; `unknown` adds the way out. One query."""
+        estates, grids = {}, {}
+        rows = Building.objects.in_community(community.pk).in_order()
+        for pk, estate, name, number, grid in rows.values_list(
+            "pk", "estate", "name", "grid__number", "grid__name"
+        ):
+            estates.setdefault(estate, []).append((str(pk), f"{estate} {name}"))
+            grids[str(pk)] = _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": grid}
+        choices = [("", _("请选小区和楼号")), *estates.items()]
+        if unknown:
+            choices.append((_("不知道"), [(UNKNOWN_BUILDING, _("不知道几号楼，我写在下面"))]))
+        self.choices = choices
+        self.widget.grids = grids
+
+    def grid_of(self, value):
+        """The words for the grid of a chosen building, "" for none."""
+        return self.widget.grids.get(str(value), "")
+
+
+class PhoneField(forms.CharField):
+    """A number that can be dialled; cleans to its digits. Spaces, dashes and full-width digits are accepted."""
+
+    widget = forms.TextInput(
+        attrs={
+            "class": "input num w-m",
+            "type": "tel",
+            "inputmode": "tel",
+            "autocomplete": "tel",
+            "maxlength": 30,
+        }
+    )
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return ""
+        try:
+            return normalise_phone(value)
+        except PhoneProblem as problem:
+            raise ValidationError(str(problem)) from problem
+
+
+class WishField(forms.ChoiceField):
+    """When somebody should come: at once, a half-day of the next days, or "let us agree by phone".
+
+    Cleans to a dict with the columns `wish`, `wish_on` (date or None) and `wish_half` ("", "am" or "pm").
+    """
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", gettext_lazy("您希望什么时候来？"))
+        kwargs.setdefault("initial", ServiceOrder.Wish.SOON)
+        super().__init__(choices=half_days, **kwargs)
+
+    def valid_value(self, value):
+        return True  # what a page of yesterday offered is judged in clean(), with a better sentence
+
+    def clean(self, value):
+        value = super().clean(value) or ServiceOrder.Wish.SOON
+        if value in {ServiceOrder.Wish.SOON, ServiceOrder.Wish.CALL}:
+            return {"wish": ServiceOrder.Wish(value), "wish_on": None, "wish_half": ""}
+        day, _colon, half = value.partition(":")
+        try:
+            wished = dt.date.fromisoformat(day)
+        except ValueError as error:
+            raise ValidationError(_("请重新选一下什么时候来")) from error
+        today = timezone.localdate()
+        if half not in {"am", "pm"} or wished > today + dt.timedelta(days=31):
+            raise ValidationError(_("请重新选一下什么时候来"))
+        if wished < today or (wished, half) == (today, "am") and timezone.localtime().hour >= NOON:
+            raise ValidationError(_("选的时间已经过去了，请重新选一个"))
+        return {"wish": ServiceOrder.Wish.HALF_DAY, "wish_on": wished, "wish_half": half}
+
+
+def half_days():
+    """The choices of a wish, from now on: (value, words)."""
+    now = timezone.localtime()
+    today = now.date()
+    halves = [(today, "pm")] if now.hour < NOON else []
+    for ahead in range(1, DAYS_AHEAD + 1):
+        day = today + dt.timedelta(days=ahead)
+        halves += [(day, "am"), (day, "pm")]
+    dates = [(f"{day.isoformat()}:{half}", say_half_day(day, half)) for day, half in halves]
+    return [
+        (ServiceOrder.Wish.SOON.value, _("越快越好")),
+        (ServiceOrder.Wish.CALL.value, _("电话里再说")),
+        *dates,
+    ]
+
+
+def say_half_day(day, half):
+    """明天上午, 11月27日 周五上午."""
+    return f"{say_day(day)}{_('上午') if half == 'am' else _('下午')}"
+
+
+def say_wish(wish, wish_on=None, wish_half=""):
+    """The wish of an order in words."""
+    if wish == ServiceOrder.Wish.HALF_DAY and wish_on:
+        return say_half_day(wish_on, wish_half)
+    return str(ServiceOrder.Wish(wish).label)

@@ -1,0 +1,124 @@
+"""The history of an order in the words of a neighbour (features.md V14): no names of systems, no full address."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from haimengyuan.lib.moments import say_moment
+from services.models import OrderEvent, OrderStatus
+from services.models.states import CLOSED_STATUSES
+
+_S = OrderStatus
+_ICONS = {
+    _S.SUBMITTED: "clock",
+    _S.OFFERED: "arrow",
+    _S.ACCEPTED: "net",
+    _S.WAITING: "pause",
+    _S.ESCALATED: "up",
+    _S.REPLIED: "talk",
+    _S.SOLVED: "star",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: `state` is done, now or todo; `at` an aware datetime or None."""
+
+    title: str
+    note: str = ""
+    at: object = None
+    state: str = "done"
+    icon: str = "check"
+
+
+def timeline(order, events):
+    """What happened, where it stands and what will come, as a list of `Entry`.
+
+    `events` are those of `OrderEvent.objects.for_resident()`, in order.
+    """
+    past = [Entry(title=_title(order, event), note=_note(order, event), at=event.at) for event in events]
+    status = OrderStatus(order.status)
+    if status in (_S.CONFIRMED, _S.UNCONFIRMED, _S.REJECTED, _S.CANCELLED):
+        return past
+    return [*past, Entry(title=_now(order), state="now", icon=_ICONS[status]), *_to_come(order, status)]
+
+
+def _title(order, event):
+    if event.kind == OrderEvent.Kind.MOVE:
+        return _moved(order, event)
+    if event.kind == OrderEvent.Kind.NOTE:
+        return _("您补充了说明") if _by_resident(order, event) else _("社区说明")
+    return {
+        OrderEvent.Kind.PLACE: _("社区核实了是哪一格"),
+        OrderEvent.Kind.VISIT: _("约时间"),
+        OrderEvent.Kind.UNDO: _("撤回了上一步"),
+    }[event.kind]
+
+
+def _moved(order, event):
+    old, new = event.old_status, event.new_status
+    if new == _S.SUBMITTED:
+        if not old:
+            return _("社区帮您点了单") if event.actor_user_id else _("您已点单")
+        if old in CLOSED_STATUSES:
+            return _("您说没有解决，重新派人")
+        return _("您补充了说明") if old == _S.WAITING else _("正在另外找人")
+    if new == _S.ACCEPTED:
+        return _("您补充了说明") if old == _S.WAITING else _("有人接了单")
+    return {
+        _S.OFFERED: _("社区派了单"),
+        _S.WAITING: _("请您补充"),
+        _S.ESCALATED: _("转给了上级"),
+        _S.REPLIED: _("社区答复了"),
+        _S.SOLVED: _("办好了"),
+        _S.CONFIRMED: _("您确认办好了"),
+        _S.UNCONFIRMED: _("7 天没有回音，先记为未确认"),
+        _S.REJECTED: _("不能受理"),
+        _S.CANCELLED: _("单子撤销了"),
+    }[new]
+
+
+def _note(order, event):
+    if event.new_status == _S.OFFERED and event.kind == OrderEvent.Kind.MOVE:
+        return _("请%s来办，等答复") % event.note if event.note else ""
+    if event.new_status == _S.ESCALATED and event.kind == OrderEvent.Kind.MOVE:
+        return " · ".join(filter(None, [order.outside_body, event.note]))
+    if event.kind == OrderEvent.Kind.MOVE and not event.old_status and order.grid and not event.note:
+        return _("自动找到%s") % order.grid
+    return event.note
+
+
+def _by_resident(order, event):
+    if event.actor_person_id:
+        return event.actor_person_id == order.contact_id
+    return bool(event.actor_timer)
+
+
+def _now(order):
+    return {
+        _S.SUBMITTED: _("正在找人，最晚 %s 派出去") % say_moment(order.dispatch_due_at),
+        _S.OFFERED: _("等接单的人答复"),
+        _S.ACCEPTED: _("正在办理"),
+        _S.WAITING: _("等您补充"),
+        _S.ESCALATED: _("等上级办理"),
+        _S.REPLIED: _("等您说解决没有"),
+        _S.SOLVED: _("等您说解决没有"),
+    }[OrderStatus(order.status)]
+
+
+def _to_come(order, status):
+    if status in CLOSED_STATUSES:
+        return [Entry(title=_("请您评一评"), state="todo")]
+    steps = [_("有人接单")] if status in (_S.SUBMITTED, _S.OFFERED) else []
+    end = Entry(
+        title=_("办好了告诉您"),
+        note=_("时间停着，您补充以后接着算")
+        if order.paused_at
+        else _("最晚 %s 前") % say_moment(order.due_at),
+        state="todo",
+    )
+    return [
+        *(Entry(title=step, state="todo") for step in steps),
+        end,
+        Entry(title=_("请您评一评"), state="todo"),
+    ]

@@ -1,0 +1,15 @@
+"""The addresses of the services app, one list per door (architecture.md §11)."""
+
+from django.urls import path
+
+from services.views import public_catalogue, public_order, public_track
+
+public_urls = [
+    path("services/", public_catalogue.catalogue, name="catalogue"),
+    path("services/<str:code>/", public_catalogue.detail, name="detail"),
+    path("services/<str:code>/order/", public_order.order, name="order"),
+    path("track/", public_track.track, name="track"),
+    path("o/<str:token>/", public_track.order_page, name="order_page"),
+    path("o/<str:token>/qr.svg", public_track.order_qr, name="order_qr"),
+    path("feedback/", public_order.feedback, name="feedback"),
+]

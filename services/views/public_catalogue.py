@@ -1,0 +1,155 @@
+"""Residents look for a service."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from people.visits import visited_community_or_404
+from services.actions import note_unmet_word
+from services.catalogue import (
+    SITUATIONS,
+    TINTS,
+    counts,
+    entries,
+    limit_words,
+    narrowed,
+    search,
+)
+from services.models import Category, Rating, Service
+from services.pages import cached_body
+
+PER_PAGE = 24
+RATINGS_WORTH_SHOWING = 5  # fewer would point at single residents (features.md J5)
+LARGE_TYPE_WORDS = {"大字版", "大字", "长辈版", "关怀版", "老年版", "老人版", "适老版"}
+
+
+@login_not_required
+@require_safe
+def catalogue(request):
+    """All services, narrowed by `category` (group or code), `situation` or the words `q`."""
+    community = visited_community_or_404(request, "catalogue_version")
+    typed = request.GET.get("q", "").strip()[:40]
+    rows = entries(community)
+    known = counts(rows)
+    category = _known(request.GET.get("category"), known)
+    situation = _known(request.GET.get("situation"), known)
+    if typed:
+        return _found(request, community, rows, typed)
+    page = _page_number(request.GET.get("page"))
+    body = cached_body(
+        request,
+        community,
+        "public/_catalogue_body.html",
+        lambda: _catalogue_context(community, rows, known, category, situation, page),
+        category,
+        situation,
+        page,
+    )
+    return render(request, "public/catalogue.html", {"body": body, "total": len(rows)})
+
+
+def _known(value, known):
+    return value if value and value in known else ""
+
+
+def _page_number(value):
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 4 else 1
+
+
+def _found(request, community, rows, typed):
+    hits = search(rows, typed)
+    if not hits:
+        note_unmet_word(community, typed)
+    context = {
+        "typed": typed,
+        "total": len(rows),
+        "hits": hits[:PER_PAGE],
+        "more": len(hits) - PER_PAGE,
+        "about_large_type": typed in LARGE_TYPE_WORDS,
+    }
+    return render(request, "public/catalogue.html", context)
+
+
+def _catalogue_context(community, rows, known, category, situation, page):
+    chosen = narrowed(rows, category=category, situation=situation)
+    pages = max(1, -(-len(chosen) // PER_PAGE))
+    page = min(page, pages)
+    query = "".join(
+        f"{name}={value}&" for name, value in (("category", category), ("situation", situation)) if value
+    )
+    return {
+        "groups": [(value, label, known[value]) for value, label in Category.Group.choices if known[value]],
+        "situations": [(key, look[0], known[key]) for key, look in SITUATIONS.items() if known[key]],
+        "category": category,
+        "situation": situation,
+        "total": len(rows),
+        "heading": _heading(community, category, situation),
+        "count": len(chosen),
+        "hits": chosen[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "page": page,
+        "pages": range(1, pages + 1) if pages > 1 else (),
+        "query": query,
+    }
+
+
+def _heading(community, category, situation):
+    if situation:
+        return SITUATIONS[situation][0]
+    if category in Category.Group.values:
+        return Category.Group(category).label
+    if category:
+        return Category.objects.in_community(community.pk).get(code=category).name_zh
+    return _("全部服务")
+
+
+@login_not_required
+@require_safe
+def detail(request, code):
+    """One service: what it is, what it costs, how it goes; the button to order it."""
+    community = visited_community_or_404(request, "catalogue_version")
+    body = cached_body(
+        request,
+        community,
+        "public/_detail_body.html",
+        lambda: _detail_context(community, code),
+        code,
+    )
+    name = next((row.name for row in entries(community) if row.code == code), "")
+    return render(request, "public/detail.html", {"body": body, "name": name})
+
+
+def _detail_context(community, code):
+    service = find_service(community, code)
+    return {
+        "community": community,
+        "service": service,
+        "tint": TINTS[service.category.group],
+        "limit": limit_words(service.time_limit_workdays),
+        "channels": _channel_words(service),
+        "rating": Rating.objects.summary_of(service, at_least=RATINGS_WORTH_SHOWING),
+    }
+
+
+def find_service(community, code):
+    """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list."""
+    service = (
+        Service.objects.in_community(community.pk)
+        .select_related("category", "lead_duty")
+        .filter(code=code)
+        .first()
+    )
+    if service is None or not service.is_open and code not in Service.RESERVED:
+        raise Http404(_("没有这项服务，可能已经停了。请从“便民服务”里重新找，或者打电话问"))
+    return service
+
+
+def _channel_words(service):
+    words = {
+        "window": _("到社区窗口"),
+        "phone": _("打电话"),
+        "online": _("网上办"),
+        "home": _("上门"),
+    }
+    return "、".join(words[channel] for channel in service.channels if channel in words)
