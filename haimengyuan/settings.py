@@ -141,6 +141,8 @@ else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
+        # a cluster may have been made in the C locale; the test database is not copied from its template
+        "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
 
 # --- Redis or files ----------------------------------------------------------------------------------------
@@ -234,7 +236,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "haimengyuan.lib.client.client_ip"
 # a login name may be a phone number, so it is kept and logged as a hash only
-AXES_USERNAME_CALLABLE = "haimengyuan.lib.client.login_name_hash"
+AXES_USERNAME_CALLABLE = "haimengyuan.lockout.login_name"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -262,6 +264,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "haimengyuan.views.errors.csrf_failure"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_TLS
 if SERVED_OVER_TLS:

@@ -11,9 +11,11 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
 
-# Settings load after this file, so the suite needs no secrets file and never touches a developer's data.
+# Settings load after this file (which is why pyproject.toml does not name them), so the suite needs no secrets file and never touches a developer's data.
 TEST_VAR_DIR = tempfile.mkdtemp(prefix="haimengyuan-tests-")
+os.mkdir(f"{TEST_VAR_DIR}/static")
 os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "haimengyuan.settings",
     "SECRET_KEY": "only-for-tests-and-only-for-tests-and-only-for-tests",
     "FIELD_KEYS": Fernet.generate_key().decode(),
     "HASH_KEY": "only-for-tests",
@@ -51,6 +53,12 @@ def find_chromium():
 
 CHROMIUM = find_chromium()
 BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
+
+
+def pytest_configure():
+    assert str(settings.VAR_DIR) == str(
+        Path(TEST_VAR_DIR).resolve()
+    )  # loads them, which pytest-django waits for
 
 
 def pytest_collection_modifyitems(items):

@@ -1,8 +1,6 @@
-"""Who is at the other end of a request: the address that may be believed, and a login name that may be stored."""
+"""Who is at the other end of a request."""
 
 from django.conf import settings
-
-from haimengyuan.lib.crypto import lookup_hash
 
 
 def client_ip(request):
@@ -20,9 +18,3 @@ def client_ip(request):
     if len(forwarded) < settings.TRUSTED_PROXY_COUNT:
         return direct
     return forwarded[-settings.TRUSTED_PROXY_COUNT]
-
-
-def login_name_hash(request, credentials=None):
-    """64 hex digits that stand for the login name in the lock-out's table, for a login name may be a phone number."""
-    name = (credentials or request.POST).get("username") or ""
-    return lookup_hash(name.strip().lower(), purpose="login-attempt")

@@ -1,6 +1,7 @@
 """Templates that would fail, or break the browser policy, before anybody opens the page."""
 
 import re
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -14,7 +15,12 @@ RULES = (
     (re.compile(r"\son[a-z]+\s*=\s*[\"']", re.IGNORECASE), "inline event handler, which the policy refuses"),
     (re.compile(r"\s(?:src|action)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE), "address of a foreign host"),
     (re.compile(r"<link[^>]*\shref\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE), "address of a foreign host"),
-    (re.compile(r"{%\s*blocktrans(?:late)?(?![^%]*\btrimmed\b)"), "blocktranslate without trimmed"),
+    (
+        re.compile(
+            r"{%\s*blocktrans(?:late)?\b(?![^%]*\btrimmed\b)[^%]*%}(?:(?!{%\s*endblocktrans)[^\n])*\n"
+        ),
+        "blocktranslate of several lines without trimmed",
+    ),
     (re.compile(r"\|\s*safe\b|{%\s*autoescape off"), "unescaped output"),
 )
 
@@ -30,8 +36,8 @@ class Command(BaseCommand):
 
 def project_templates():
     """(template name, path) of each template file that belongs to this project, not to a package."""
-    own = [app.path for app in apps.get_app_configs() if app.path.startswith(f"{settings.BASE_DIR}/")]
-    folders = [settings.BASE_DIR / "templates", *(settings.BASE_DIR / path / "templates" for path in own)]
+    own = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    folders = [settings.BASE_DIR / "templates", *(path / "templates" for path in own)]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
