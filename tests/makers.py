@@ -2,10 +2,10 @@
 
 import datetime as dt
 import itertools
-from unittest.mock import patch
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import time_machine
 from django.utils import timezone
 
 from branches.models import BranchGrid, PartyBranch, PartyMember, Post
@@ -87,7 +87,7 @@ def make_user(role=Role.STAFF, *, login=None, person=None, **fields):
 def make_duty(kind=Duty.Kind.HEAD, *, community=None, **fields):
     community = community or make_community()
     code = fields.pop("code", {"head": "grid_head", "worker": "grid_worker"}.get(kind, "service_agent"))
-    defaults = {"kind": kind, "name_zh": Duty.Kind(kind).label, "name_en": code, "max_per_grid": 3}
+    defaults = {"kind": kind, "name_zh": str(Duty.Kind(kind).label), "name_en": code, "max_per_grid": 3}
     return Duty.objects.get_or_create(community=community, code=code, defaults=defaults | fields)[0]
 
 
@@ -236,5 +236,5 @@ def shanghai(year, month, day, hour=0, minute=0):
 
 
 def patch_now(moment):
-    """A context in which `timezone.now()` is `moment` (aware)."""
-    return patch("django.utils.timezone.now", return_value=moment)
+    """A context in which the clock stands still at `moment` (aware)."""
+    return time_machine.travel(moment, tick=False)

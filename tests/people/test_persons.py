@@ -1,0 +1,143 @@
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from haimengyuan.lib.append_only import AppendOnlyError
+from people.actions import give_consent, recognise, reveal, spend, withdraw_consent
+from people.errors import RevealRefused, TooOften
+from people.models import Community, Consent, Person, PersonalDataView, RateWindow, Role
+from tests.makers import make_community, make_person, make_user, patch_now, shanghai
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_person_is_masked_wherever_it_is_printed():
+    person = make_person("王小明", phone="13800000617")
+    assert (str(person), person.masked_phone, person.called) == ("王*明", "138****0617", "王**")
+
+
+def test_one_phone_serves_a_family_but_not_the_same_name_twice():
+    make_person("王小明", phone="13800000617")
+    make_person("李芳", phone="13800000617")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_person("王小明", phone="13800000617")
+    make_person("无电话", phone="")
+    make_person("无电话", phone="")
+    assert Person.objects.count() == 4
+
+
+def test_recognising_a_known_person_changes_nothing_of_them():
+    known = make_person("王小明", phone="13800000617", birth_date=dt.date(1946, 5, 1))
+    assert recognise(community=known.community, name="王小明", phone="13800000617") == known
+    stranger = recognise(community=known.community, name="王大明", phone="13800000617")
+    assert stranger != known
+    known.refresh_from_db()
+    assert (known.name, known.birth_date) == ("王小明", dt.date(1946, 5, 1))
+
+
+def test_a_person_of_another_community_is_another_person():
+    here = make_person("王小明", phone="13800000617")
+    there = Community.objects.create(
+        code="370614001015", name="海景苑社区", desk_phone="05350001300", host="b.example"
+    )
+    assert recognise(community=there, name="王小明", phone="13800000617") != here
+
+
+@pytest.mark.parametrize("field", ["name", "phone", "id_number", "email"])
+def test_a_reveal_leaves_who_whose_what_and_why(field):
+    person = make_person("王小明", phone="13800000617", id_number="999999199001010019", email="w@example.org")
+    viewer = make_user(Role.STAFF)
+    assert reveal(person, field, viewer=viewer, reason=" 约上门时间 ", about="order:27064251") == getattr(
+        person, field
+    )
+    row = PersonalDataView.objects.get()
+    assert (row.viewer, row.person, row.field, row.reason, row.about) == (
+        viewer,
+        person,
+        field,
+        "约上门时间",
+        "order:27064251",
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "field", "reason"),
+    [
+        (Role.STAFF, "phone", "  "),
+        (Role.STAFF, "birth_date", "想看"),
+        (Role.AUDITOR, "phone", "想看"),
+        (Role.HELPER, "phone", "想看"),
+        (Role.NONE, "phone", "想看"),
+    ],
+)
+def test_a_refused_reveal_shows_and_leaves_nothing(role, field, reason):
+    with pytest.raises(RevealRefused):
+        reveal(make_person(), field, viewer=make_user(role), reason=reason)
+    assert PersonalDataView.objects.count() == 0
+
+
+def test_a_record_of_looking_cannot_be_changed_or_removed():
+    reveal(make_person(), "phone", viewer=make_user(), reason="回访")
+    row = PersonalDataView.objects.get()
+    row.reason = "没看过"
+    for change in (row.save, row.delete, PersonalDataView.objects.all().delete):
+        with pytest.raises(AppendOnlyError):
+            change()
+    with pytest.raises(AppendOnlyError):
+        PersonalDataView.objects.update(reason="没看过")
+    assert PersonalDataView.objects.get().reason == "回访"
+
+
+def test_consent_is_given_once_withdrawn_and_given_again():
+    person = make_person()
+    terms = {"text_version": "2026-11", "channel": "web"}
+    first = give_consent(person, Consent.Purpose.HELP, **terms)
+    assert give_consent(person, Consent.Purpose.HELP, **terms) == first
+    assert withdraw_consent(person, Consent.Purpose.HELP) is True
+    assert withdraw_consent(person, Consent.Purpose.HELP) is False
+    assert give_consent(person, Consent.Purpose.HELP, **terms) != first
+    assert Consent.objects.current().count() == 1
+
+
+def test_a_limit_admits_exactly_its_number_in_each_window():
+    window, start = dt.timedelta(minutes=10), shanghai(2026, 11, 24, 9, 0)
+    with patch_now(start):
+        for _time in range(3):
+            spend("test", "203.0.113.7", limit=3, window=window)
+        with pytest.raises(TooOften) as refused:
+            spend("test", "203.0.113.7", limit=3, window=window)
+        spend("test", "203.0.113.8", limit=3, window=window)
+    assert refused.value.retry_after == 600
+    with patch_now(start + window):
+        spend("test", "203.0.113.7", limit=3, window=window)
+    assert [row.used for row in RateWindow.objects.order_by("pk")] == [3, 1, 1]
+    assert [row for row in RateWindow.objects.all() if "203" in row.key[:3]] == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "asked", "found"),
+    [
+        ([""], "any.example", 0),
+        (["a.example"], "a.example", 0),
+        (["a.example"], "b.example", None),
+        (["", "b.example"], "b.example", 1),
+        (["a.example", "b.example"], "b.example", 1),
+        (["a.example", "b.example"], "c.example", None),
+    ],
+)
+def test_the_public_door_shows_the_community_of_its_host_else_the_only_one(hosts, asked, found):
+    made = [
+        Community.objects.create(code=f"37061400101{n}", name=f"社区{n}", host=host, desk_phone="05350001200")
+        for n, host in enumerate(hosts)
+    ]
+    assert Community.objects.for_host(asked) == (None if found is None else made[found])
+
+
+def test_persons_are_for_those_who_see_all_grids_and_of_their_community():
+    here, there = make_person(), make_person(community=make_community(code="370614001015", host="b.example"))
+    assert list(Person.objects.for_user(make_user(Role.STAFF, person=here))) == [here]
+    whole = make_user(Role.MANAGER, person=there, community=None)
+    assert set(Person.objects.for_user(whole)) == {here, there}
+    for role in (Role.GRID, Role.HELPER, Role.NONE):
+        assert list(Person.objects.for_user(make_user(role))) == []
