@@ -59,9 +59,10 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(VENV)/bin/lint-imports --no-timings >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(VENV)/bin/lint-imports --no-logo >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(CHECK) manage.py makemigrations --check --dry-run
 	@$(CHECK) manage.py check_templates
+	@$(VENV)/bin/djlint templates --lint --quiet
 
 format: $(VENV)/.dev
 	@$(PY) -m ruff check --fix --select I .

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun
+from celery.signals import beat_init, setup_logging, task_prerun
 from django.db import close_old_connections
 
 import haimengyuan.broker  # noqa: F401  (registers the file transport under its name)
@@ -18,6 +18,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_the_logging_of_the_settings(**kwargs):
     """Celery would put its own handlers in place of the redacting one; a connected receiver forbids it."""
+
+
+@beat_init.connect
+def tick_at_once(**kwargs):
+    """After a start nobody waits a minute to see whether scheduler, broker and worker are alive."""
+    app.send_task("reminders.send_due", expires=55)
 
 
 @task_prerun.connect

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -47,12 +46,11 @@ def _broker():
 
 def _beat():
     try:
-        heartbeat = Heartbeat.objects.order_by("beat_at").last()
+        age = Heartbeat.objects.age()
     except DatabaseError:
         return "unknown"
-    if heartbeat is None:
+    if age is None:
         return "has not ticked yet"
-    age = timezone.now() - heartbeat.beat_at
     return "ok" if age <= Heartbeat.RED_AFTER else f"last tick {int(age.total_seconds() // 60)} minutes ago"
 
 

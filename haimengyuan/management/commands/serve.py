@@ -103,10 +103,10 @@ def programs(door, *, reload):
 
 
 def answers(host, port):
-    """Whether the web server answers at all; what it says about its parts is its own matter."""
+    """Whether the web server answers at all. The question also warms the first page for the first visitor."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/")
         return bool(connection.getresponse().status)
     except OSError:
         return False
