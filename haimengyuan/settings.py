@@ -195,15 +195,17 @@ CELERY_DB_REUSE_MAX = 1000  # otherwise the connection is closed after each task
 CELERY_TASK_QUEUES = [Queue("urgent"), Queue("default"), Queue("reports")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue is an error, not a queue that nobody reads
-CELERY_TASK_ROUTES = {"reminders.*": {"queue": "urgent"}}
+# nothing slow on "urgent": the gateways of e-mail and robots are asked on "default"
+CELERY_TASK_ROUTES = {"reminders.send_due": {"queue": "urgent"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# each is safe to run twice; what has a time of day is repeated, because a tick that nobody takes in time is dropped
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "reminders.send_due", "schedule": crontab()},
     "sweep-reminders": {"task": "reminders.sweep", "schedule": crontab(minute="*/5")},
-    "daily-digest": {"task": "reminders.send_digests", "schedule": crontab(hour=8, minute=5)},
+    "daily-digest": {"task": "reminders.send_digests", "schedule": crontab(hour="8-10", minute=5)},
     "offer-timeouts": {"task": "services.time_out_offers", "schedule": crontab(minute="*/5")},
     "order-deadlines": {"task": "services.remind_deadlines", "schedule": crontab(minute="*/10")},
-    "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour=8, minute=30)},
+    "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour="8-10", minute=30)},
     "flush-unmet-words": {"task": "services.flush_unmet_words", "schedule": crontab(minute="*/5")},
 }
 for entry in CELERY_BEAT_SCHEDULE.values():
