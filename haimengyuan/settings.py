@@ -31,6 +31,8 @@ def required_secret(name):
 # --- secrets -----------------------------------------------------------------------------------------------
 
 SECRET_KEY = required_secret("SECRET_KEY")
+# printed receipts carry signed links: a former key stays here, or their codes stop working
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Fernet keys for personal columns: the first encrypts, all of them decrypt, so a key is changed by putting one in front
 FIELD_KEYS = [key.strip() for key in required_secret("FIELD_KEYS").split(",") if key.strip()]
 # keys the look-up hashes of phones; it cannot be changed without writing those hashes again
