@@ -1,10 +1,9 @@
-"""The public catalogue as light rows, kept in memory per version, and the forgiving search over them.
+"""The public catalogue as light rows, kept in memory per version; `services.search` searches them.
 
 Everything that residents see of a service in lists is prepared once here, so that a page costs one query: the
 community with the number of its catalogue (architecture.md §10).
 """
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from django.core.cache import cache
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from haimengyuan.lib.pinyin import initials, pinyin
 from services.models import Category, Service
+from services.search import make_terms, search
 
 KEPT_FOR = 600  # seconds; a new version has a new key, this only clears what nobody asks for any more
 
@@ -60,9 +59,6 @@ class Entry:
     category: str
     home_visit: bool
     situations: tuple
-    words: tuple  # name and aliases, folded
-    sounds: tuple  # their pinyin
-    letters: tuple  # their initials
 
 
 def limit_words(workdays):
@@ -70,12 +66,6 @@ def limit_words(workdays):
     if workdays == 0:
         return gettext("当天办完")
     return gettext("%d 个工作日内") % workdays
-
-
-def fold(text):
-    """Typed text made comparable: full width to half, lower case, no spaces or punctuation."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def version_of(community):
@@ -100,7 +90,6 @@ def _load(community):
 
 
 def _entry(service):
-    words = [service.name_zh, *service.aliases]
     english = (get_language() or "").startswith("en")
     return Entry(
         code=service.code,
@@ -115,9 +104,6 @@ def _entry(service):
         category=service.category.code,
         home_visit=service.home_visit,
         situations=tuple(service.situations),
-        words=tuple(fold(word) for word in [*words, service.name_en, *service.aliases_en.split("|")] if word),
-        sounds=tuple(fold(pinyin(word)) for word in words),
-        letters=tuple(fold(initials(word)) for word in words),
     )
 
 
@@ -139,37 +125,25 @@ def narrowed(rows, *, category="", situation=""):
     ]
 
 
-def search(rows, typed):
-    """The rows that answer what somebody typed, best first: name, other words, pinyin, initials (features.md V02)."""
-    wanted = fold(typed)
-    if not wanted:
-        return list(rows)
-    scored = ((_score(row, wanted), row) for row in rows)
-    hits = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1].code))
-    return [row for _points, row in hits]
+def find(community, typed):
+    """The listed services that answer what somebody typed, best first, as a list of `Entry` (features.md V02)."""
+    codes = search(search_terms(community), typed)
+    rows = {row.code: row for row in entries(community)}
+    return [rows[code] for code in codes if code in rows]
 
 
-def _score(row, wanted):
-    """0 for no match, else more for a better one."""
-    name = row.words[0]
-    if wanted in row.words:
-        return 100
-    if wanted in name:
-        return 90
-    if any(wanted in word for word in row.words):
-        return 80
-    if wanted.isascii():
-        return _score_typed_in_latin(row, wanted)
-    if any(len(word) >= 2 and word in wanted for word in row.words):
-        return 60
-    return 50 if len(wanted) >= 2 and wanted in fold(row.summary) else 0
+def search_terms(community):
+    """What each listed service can be found by, by code; apart from `entries`, since few pages search."""
+    return cache.get_or_set(cache_key(community, "terms"), lambda: _load_terms(community), KEPT_FOR)
 
 
-def _score_typed_in_latin(row, wanted):
-    if wanted in row.sounds or wanted in row.letters:
-        return 75
-    if len(wanted) >= 2 and any(letters.startswith(wanted) for letters in row.letters):
-        return 70
-    if len(wanted) >= 3 and any(wanted in sound for sound in row.sounds):
-        return 65
-    return 40 if len(wanted) >= 2 and wanted in row.letters[0] else 0
+def _load_terms(community):
+    return {
+        service.code: make_terms(
+            service.name_zh,
+            service.aliases,
+            english=[service.name_en, *service.aliases_en.split("|")],
+            text=service.description_zh,
+        )
+        for service in Service.objects.in_community(community.pk).listed()
+    }

@@ -1,3 +1,4 @@
+from services.actions.catalogue import bump_catalogue, count_unmet, fold_unmet_words, mark_word_handled
 from services.actions.dispatch import (
     accept,
     agree_visit,
@@ -21,11 +22,10 @@ from services.actions.handling import (
     reject,
     remind_of_question,
 )
-from services.actions.moving import RESIDENT, can_undo, move, undo
+from services.actions.moving import RESIDENT, can_undo, check_seen, move, undo
 from services.actions.ordering import admit_order, submit
 from services.actions.ticks import close_unanswered, remind_deadlines, time_out_offers
 from services.actions.tracking import find_order
-from services.actions.unmet import flush_unmet_words, note_unmet_word
 
 __all__ = [
     "RESIDENT",
@@ -36,16 +36,19 @@ __all__ = [
     "agree_visit",
     "answer_question",
     "ask_resident",
+    "bump_catalogue",
     "can_undo",
     "cancel_order",
+    "check_seen",
     "close_unanswered",
     "confirm",
+    "count_unmet",
     "decline",
     "escalate",
     "find_order",
-    "flush_unmet_words",
+    "fold_unmet_words",
+    "mark_word_handled",
     "move",
-    "note_unmet_word",
     "offer",
     "place_order_in",
     "rate",

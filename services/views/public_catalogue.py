@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from people.visits import visited_community_or_404
-from services.actions import note_unmet_word
+from services.actions import count_unmet
 from services.catalogue import (
     SITUATIONS,
     TINTS,
     counts,
     entries,
+    find,
     limit_words,
     narrowed,
-    search,
 )
 from services.models import Category, Rating, Service
 from services.pages import cached_body
@@ -59,9 +59,9 @@ def _page_number(value):
 
 
 def _found(request, community, rows, typed):
-    hits = search(rows, typed)
+    hits = find(community, typed)
     if not hits:
-        note_unmet_word(community, typed)
+        count_unmet(community, typed)
     context = {
         "typed": typed,
         "total": len(rows),
