@@ -11,3 +11,11 @@ class Unavailable(ReminderError):
 
 class Undeliverable(ReminderError):
     """This message can never be delivered by this channel (no number, no address)."""
+
+
+class AlreadySettled(ReminderError):
+    """Somebody else was first, or the matter is settled otherwise."""
+
+
+class NotYours(ReminderError):
+    """This user's role may read the list but change nothing on it."""

@@ -16,9 +16,36 @@ class ReminderQuerySet(ScopedQuerySet):
         """Pending and due: a range, never an equality, so that a late tick loses nothing."""
         return self.pending().filter(due_at__lte=now or timezone.now())
 
+    def inbox(self):
+        """Rows that somebody reads on the web: addressed to a person or a desk."""
+        return self.filter(Reminder.IS_INBOX)
+
+    def outside(self):
+        """Rows that leave the portal: one way to one person (`sms:12`, `email:12`, `call:12`) or a group robot."""
+        return self.exclude(Reminder.IS_INBOX)
+
+    def deliverable(self):
+        """Rows without a person, or whose person is alive and still living here."""
+        return self.filter(Q(person=None) | Q(person__state=Person.State.ALIVE))
+
+    def undeliverable(self):
+        """Rows of persons who moved away or died: nobody is to be reminded of them."""
+        return self.filter(person__state__in=[Person.State.MOVED, Person.State.DECEASED])
+
+    def calls(self):
+        """The call list: persons to be told by telephone now, the urgent first."""
+        due = self.outside().due().filter(channel=Reminder.Channel.CALL, expires_at__gt=timezone.now())
+        return due.deliverable().exclude(Reminder.WAITS_FOR_DIGEST).order_by("-urgent", "due_at", "pk")
+
+    def failed(self):
+        """What could not be delivered outside, newest first."""
+        return self.filter(status=Reminder.Status.FAILED).order_by("-due_at", "-pk")
+
     def inbox_of(self, person):
         """What `person` finds under their messages, newest first."""
-        return self.filter(person=person, status=Reminder.Status.SENT).order_by("-due_at", "-pk")
+        return self.filter(address=f"person:{person.pk}", status=Reminder.Status.SENT).order_by(
+            "-due_at", "-pk"
+        )
 
     def desk_inbox(self, community_id):
         """What the community's desk finds, newest first."""
@@ -34,6 +61,8 @@ class Reminder(models.Model):
     """One message to one address. The row is the queue, the inbox entry and the proof that it was sent.
 
     `address` is `person:12`, `desk:1` or `robot:grid-6`; `dedupe_key` says "this occasion" and holds no personal data.
+    When an inbox row comes due, what also leaves the portal gets a row of its own with the same key: `sms:12`,
+    `email:12` or `call:12`.
     """
 
     class Status(models.TextChoices):
@@ -65,6 +94,11 @@ class Reminder(models.Model):
         REOPENED = "reopened", _("居民说没办好")
         CHANGED = "changed", _("单子有变化")
         DIGEST = "digest", _("今日汇总")
+
+    IS_INBOX = Q(address__startswith="person:") | Q(address__startswith="desk:")
+    # Kinds that can wait for the morning: on the web at once, outside in one message a day (features.md R03).
+    DIGESTIBLE = (Kind.CHANGED, Kind.OFFER_RETURNED)
+    WAITS_FOR_DIGEST = Q(kind__in=DIGESTIBLE, urgent=False)
 
     community = models.ForeignKey(
         Community, on_delete=models.PROTECT, related_name="reminders", verbose_name=_("社区")
@@ -127,6 +161,18 @@ class Reminder(models.Model):
         return f"{self.get_kind_display()} {self.address}"
 
 
+class HeartbeatQuerySet(models.QuerySet):
+    def age(self):
+        """The time since the last beat of any name; None when there was none yet."""
+        last = self.order_by("-beat_at").values_list("beat_at", flat=True).first()
+        return timezone.now() - last if last else None
+
+    def is_alive(self):
+        """Whether reminders are running: the last beat is not older than ten minutes (features.md R05)."""
+        age = self.age()
+        return age is not None and age <= Heartbeat.RED_AFTER
+
+
 class Heartbeat(models.Model):
     """When the tick of that name last ran: `/healthz` and the staff banner report its age."""
 
@@ -134,6 +180,8 @@ class Heartbeat(models.Model):
 
     name = models.CharField(_("名称"), max_length=40, unique=True)
     beat_at = models.DateTimeField(_("最近一次"))
+
+    objects = HeartbeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("心跳")

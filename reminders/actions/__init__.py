@@ -1,3 +1,24 @@
-from reminders.actions.planning import cancel, plan, to_desk, to_person
+from reminders.actions.answering import call_done, call_instead, mark_read, reveal_calls, send_again
+from reminders.actions.digests import send_digests
+from reminders.actions.heartbeat import beat
+from reminders.actions.inbox import deliver_inbox
+from reminders.actions.outside import deliver_outside, sweep
+from reminders.actions.planning import cancel, plan, to_desk, to_person, to_robot
 
-__all__ = ["cancel", "plan", "to_desk", "to_person"]
+__all__ = [
+    "beat",
+    "call_done",
+    "call_instead",
+    "cancel",
+    "deliver_inbox",
+    "deliver_outside",
+    "mark_read",
+    "plan",
+    "reveal_calls",
+    "send_again",
+    "send_digests",
+    "sweep",
+    "to_desk",
+    "to_person",
+    "to_robot",
+]

@@ -26,16 +26,20 @@ def cancel(prefix):
     )
 
 
+def way_to(person):
+    """How `person` wants to be told outside the web: `Reminder.Channel.CALL`, `SMS`, `EMAIL`, or empty."""
+    return Reminder.Channel.CALL if person.prefers_phone_call else person.reach_by
+
+
 def to_person(
     person, *, kind, dedupe_key, subject, text, link="", due_at=None, expires_at=None, urgent=False
 ):
     """An unsaved reminder for `person`, outside channel by their preference (`call` for those who want a call)."""
-    channel = Reminder.Channel.CALL if person.prefers_phone_call else person.reach_by
     return _reminder(
         f"person:{person.pk}",
         person=person,
         community_id=person.community_id,
-        channel=channel,
+        channel=way_to(person),
         kind=kind,
         dedupe_key=dedupe_key,
         subject=subject,
@@ -54,6 +58,28 @@ def to_desk(
     return _reminder(
         f"desk:{community.pk}",
         community_id=community.pk,
+        kind=kind,
+        dedupe_key=dedupe_key,
+        subject=subject,
+        text=text,
+        link=link,
+        due_at=due_at,
+        expires_at=expires_at,
+        urgent=urgent,
+    )
+
+
+def to_robot(
+    community, name, *, kind, dedupe_key, subject, text, link="", due_at=None, expires_at=None, urgent=False
+):
+    """An unsaved reminder for the group robot `name` of settings.APPRISE_URLS; its text names no resident.
+
+    A group chat belongs to another company: what a robot says is read outside the portal.
+    """
+    return _reminder(
+        f"robot:{name}",
+        community_id=community.pk,
+        channel=Reminder.Channel.ROBOT,
         kind=kind,
         dedupe_key=dedupe_key,
         subject=subject,

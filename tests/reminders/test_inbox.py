@@ -1,0 +1,168 @@
+import datetime as dt
+
+import pytest
+
+from people.models import Person
+from reminders.actions import cancel, deliver_inbox, plan, to_desk, to_person, to_robot
+from reminders.models import Reminder
+from tests.makers import make_community, make_person, make_reminder
+from tests.reminders.clock import at, it_is
+
+pytestmark = pytest.mark.django_db
+
+Status, Channel, Kind = Reminder.Status, Reminder.Channel, Reminder.Kind
+WORDS = {"kind": Kind.ACCEPTED, "subject": "有人接单了", "text": "王**接了您的单。", "link": "/o/token/"}
+
+
+def rows(**fields):
+    return list(
+        Reminder.objects.filter(**fields).order_by("pk").values_list("address", "status", "channel", "due_at")
+    )
+
+
+def test_a_due_reminder_is_delivered_and_one_of_tomorrow_waits():
+    person = make_person()
+    with it_is("2026-11-24 22:30") as now:
+        plan(
+            [
+                to_person(person, dedupe_key="a:1:", **WORDS),
+                to_person(person, dedupe_key="a:2:", **WORDS, due_at=now),
+                to_person(person, dedupe_key="a:3:", **WORDS, due_at=now + dt.timedelta(seconds=1)),
+            ]
+        )
+        assert deliver_inbox() == 2
+        assert deliver_inbox() == 0
+    found = Reminder.objects.order_by("pk").values_list("status", "sent_at")
+    assert list(found) == [(Status.SENT, now), (Status.SENT, now), (Status.PENDING, None)]
+
+
+def test_planning_twice_and_delivering_between_leaves_one_message():
+    person = make_person(reach_by="sms")
+    for _time in range(2):
+        plan([to_person(person, dedupe_key="a:1:", **WORDS)])
+        deliver_inbox()
+    addresses = Reminder.objects.order_by("pk").values_list("address", flat=True)
+    assert list(addresses) == [f"person:{person.pk}", f"sms:{person.pk}"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "way"),
+    [
+        ({}, None),
+        ({"reach_by": "sms"}, "sms"),
+        ({"reach_by": "email"}, "email"),
+        ({"prefers_phone_call": True}, "call"),
+        ({"reach_by": "sms", "prefers_phone_call": True}, "call"),
+    ],
+)
+def test_what_leaves_the_portal_has_a_row_of_its_own(wishes, way):
+    person = make_person(**wishes)
+    with it_is("2026-11-24 10:00") as now:
+        plan([to_person(person, dedupe_key="a:1:", **WORDS)])
+        deliver_inbox()
+    inbox = (f"person:{person.pk}", Status.SENT, way or "", now)
+    outside = [(f"{way}:{person.pk}", Status.PENDING, way, now)] if way else []
+    assert rows() == [inbox, *outside]
+
+
+def test_the_inbox_has_no_quiet_hours_and_the_outside_row_waits_for_the_morning():
+    younger, older = make_person(reach_by="sms"), make_person(reach_by="sms", birth_date=dt.date(1950, 1, 1))
+    with it_is("2026-11-24 12:30") as noon:
+        plan([to_person(person, dedupe_key="noon:", **WORDS) for person in (younger, older)])
+        deliver_inbox()
+    assert rows(dedupe_key="noon:", channel="sms", status=Status.PENDING) == [
+        (f"sms:{younger.pk}", Status.PENDING, "sms", noon),
+        (f"sms:{older.pk}", Status.PENDING, "sms", at("2026-11-24 14:00")),
+    ]
+    with it_is("2026-11-24 21:00") as night:
+        plan([to_person(younger, dedupe_key="night:", **WORDS)])
+        plan([to_person(younger, dedupe_key="fire:", **WORDS, urgent=True)])
+        deliver_inbox()
+    assert rows(dedupe_key="night:") == [
+        (f"person:{younger.pk}", Status.SENT, "sms", night),
+        (f"sms:{younger.pk}", Status.PENDING, "sms", at("2026-11-25 08:00")),
+    ]
+    assert rows(dedupe_key="fire:", status=Status.PENDING) == [
+        (f"sms:{younger.pk}", Status.PENDING, "sms", night)
+    ]
+
+
+def test_the_way_is_the_one_the_person_wants_when_it_is_due():
+    person = make_person(reach_by="sms")
+    plan([to_person(person, dedupe_key="a:1:", **WORDS)])
+    Person.objects.filter(pk=person.pk).update(reach_by="email")
+    deliver_inbox()
+    assert list(Reminder.objects.outside().values_list("address", "channel")) == [
+        (f"email:{person.pk}", "email")
+    ]
+
+
+@pytest.mark.parametrize("state", [Person.State.MOVED, Person.State.DECEASED])
+def test_nobody_is_reminded_of_somebody_who_died_or_moved(state):
+    person, neighbour = make_person(reach_by="sms"), make_person()
+    plan([to_person(somebody, dedupe_key="a:1:", **WORDS) for somebody in (person, neighbour)])
+    Person.objects.filter(pk=person.pk).update(state=state)
+    assert deliver_inbox() == 1
+    found = Reminder.objects.order_by("pk").values_list("person_id", "status")
+    assert list(found) == [(person.pk, Status.CANCELLED), (neighbour.pk, Status.SENT)]
+
+
+def test_a_late_tick_delivers_and_one_after_the_end_does_not():
+    with it_is("2026-11-24 10:00") as now:
+        in_time = make_reminder(due_at=now, expires_at=now + dt.timedelta(hours=3, seconds=1))
+        too_late = make_reminder(due_at=now, expires_at=now + dt.timedelta(hours=3))
+    with it_is("2026-11-24 13:00"):  # beat was dead for three hours
+        assert deliver_inbox() == 1
+    in_time.refresh_from_db()
+    too_late.refresh_from_db()
+    assert (in_time.status, too_late.status) == (Status.SENT, Status.EXPIRED)
+
+
+def test_cancelling_silences_the_outside_row_too_and_no_neighbour():
+    person = make_person(reach_by="sms")
+    with it_is("2026-11-24 22:00"):
+        plan([to_person(person, dedupe_key=key, **WORDS) for key in ("order:1:x", "order:11:x")])
+        deliver_inbox()
+        plan([to_person(person, dedupe_key="order:1:y", **WORDS)])
+        assert cancel("order:1:") == 2
+    pending = Reminder.objects.pending().values_list("address", "dedupe_key")
+    assert list(pending) == [(f"sms:{person.pk}", "order:11:x")]
+
+
+def test_desk_and_robot():
+    community = make_community()
+    plan(
+        [
+            to_desk(community, dedupe_key="a:1:", **WORDS),
+            to_robot(community, "grid-6", dedupe_key="a:1:", **WORDS),
+        ]
+    )
+    assert deliver_inbox() == 1
+    assert [row[:3] for row in rows()] == [
+        (f"desk:{community.pk}", Status.SENT, ""),
+        ("robot:grid-6", Status.PENDING, "robot"),
+    ]
+    assert Reminder.objects.desk_inbox(community.pk).count() == 1
+
+
+def test_the_inbox_of_a_person_has_each_message_once():
+    person, neighbour = make_person(reach_by="sms"), make_person(reach_by="sms")
+    plan([to_person(somebody, dedupe_key="a:1:", **WORDS) for somebody in (person, neighbour)])
+    deliver_inbox()
+    Reminder.objects.outside().update(status=Status.SENT)
+    assert list(Reminder.objects.inbox_of(person)) == [Reminder.objects.get(address=f"person:{person.pk}")]
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries, count):
+    for _row in range(count):
+        make_reminder(channel=Channel.SMS, person=make_person(reach_by="sms"))
+    with django_assert_num_queries(11):
+        assert deliver_inbox() == count
+
+
+def test_batches_take_everything():
+    person = make_person()
+    for _row in range(7):
+        make_reminder(person=person)
+    assert deliver_inbox(batch=3) == 7
