@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.moments import say_moment
 from services.models import OrderEvent, OrderStatus
@@ -96,7 +97,7 @@ def _by_resident(order, event):
 
 def _now(order):
     return {
-        _S.SUBMITTED: _("正在找人，最晚 %s 派出去") % say_moment(order.dispatch_due_at),
+        _S.SUBMITTED: _("正在找人，最晚%s派出去") % say_moment(order.dispatch_due_at),
         _S.OFFERED: _("等接单的人答复"),
         _S.ACCEPTED: _("正在办理"),
         _S.WAITING: _("等您补充"),
@@ -112,9 +113,7 @@ def _to_come(order, status):
     steps = [_("有人接单")] if status in (_S.SUBMITTED, _S.OFFERED) else []
     end = Entry(
         title=_("办好了告诉您"),
-        note=_("时间停着，您补充以后接着算")
-        if order.paused_at
-        else _("最晚 %s 前") % say_moment(order.due_at),
+        note=_("时间停着，您补充以后接着算") if order.paused_at else _("最晚%s前") % say_moment(order.due_at),
         state="todo",
     )
     return [
@@ -122,3 +121,53 @@ def _to_come(order, status):
         end,
         Entry(title=_("请您评一评"), state="todo"),
     ]
+
+
+def staff_timeline(events):
+    """The whole history for the desk as a list of `Entry`, internal notes included, with who did each step.
+
+    `events` are in order and come with `actor_user__person` and `actor_person`; residents are 王**, colleagues and
+    helpers have their names.
+    """
+    return [Entry(title=_staff_title(event), note=_staff_note(event), at=event.at) for event in events]
+
+
+def _staff_title(event):
+    if event.kind == OrderEvent.Kind.NOTE:
+        return _("内部备注") if event.is_internal else _("补充说明")
+    if event.kind != OrderEvent.Kind.MOVE:
+        return OrderEvent.Kind(event.kind).label
+    if not event.old_status:
+        return _("代居民点单") if event.actor_user_id else _("居民点单")
+    if event.new_status == _S.SUBMITTED:
+        return _("居民说没办好，重新派人") if event.old_status in CLOSED_STATUSES else _("回到待派单")
+    if event.old_status == _S.WAITING and event.new_status == _S.ACCEPTED:
+        return _("居民补充了，接着办")
+    return _STAFF_TITLES[event.new_status]
+
+
+_STAFF_TITLES = {
+    _S.OFFERED: gettext_lazy("派出去了，等答复"),
+    _S.ACCEPTED: gettext_lazy("接单"),
+    _S.WAITING: gettext_lazy("请居民补充"),
+    _S.ESCALATED: gettext_lazy("转给上级"),
+    _S.REPLIED: gettext_lazy("已答复"),
+    _S.SOLVED: gettext_lazy("已办结"),
+    _S.CONFIRMED: gettext_lazy("居民确认办好了"),
+    _S.UNCONFIRMED: gettext_lazy("7 天没有回音，记为未确认"),
+    _S.REJECTED: gettext_lazy("不予受理"),
+    _S.CANCELLED: gettext_lazy("撤单"),
+}
+
+
+def _staff_note(event):
+    return " · ".join(filter(None, [actor_name(event), event.note]))
+
+
+def actor_name(event):
+    """Who did it, as the desk reads it."""
+    if event.actor_user:
+        return event.actor_user.display_name
+    if event.actor_person:
+        return event.actor_person.called
+    return _("居民") if event.actor_timer == "resident" else _("系统")

@@ -5,6 +5,7 @@ from django.template.defaultfilters import stringfilter
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib import gridmap, icons, moments, phones, qr
@@ -91,6 +92,16 @@ def side_link(context, name, icon_name, label, count=None, unit=""):
     badge = format_html('<span class="cnt">{}<span class="sr">{}</span></span>', count, unit) if count else ""
     current = mark_safe(' aria-current="page"') if here else ""
     return format_html('<li><a href="{}"{}>{}{}{}</a></li>', href, current, icon(icon_name), label, badge)
+
+
+@register.simple_tag
+def desk_hours(community):
+    """When somebody answers the telephone: 工作日 8:30–17:30."""
+    opens, closes = community.desk_opens, community.desk_closes
+    return gettext("工作日 %(opens)s–%(closes)s") % {
+        "opens": f"{opens.hour}:{opens.minute:02d}",
+        "closes": f"{closes.hour}:{closes.minute:02d}",
+    }
 
 
 @register.filter

@@ -66,7 +66,7 @@ def _page(request, community, form, *, number=None, building=None):
         "card": card,
         "building": building,
         "grids": every,
-        "tiles": map_tiles(every, here if building else None),
+        "tiles": map_tiles(every, here=here if building else None, shown=here),
         "here": here,
     }
     return render(request, "public/grids.html", context)

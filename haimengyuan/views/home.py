@@ -47,8 +47,11 @@ def _popular(community, by_code):
     return [by_code[code] for code in dict.fromkeys(codes) if code in by_code][:6]
 
 
-def map_tiles(grids, here=None):
-    """Tiles for the map of these grids; `here` is the visitor's own grid. Grids without a place are left out."""
+def map_tiles(grids, *, here=None, shown=None):
+    """Tiles for the map of these grids: `here` is the visitor's own one, `shown` the one of the page.
+
+    Grids without a place on the map are left out.
+    """
     return [
         Tile(
             number=grid.number,
@@ -57,6 +60,7 @@ def map_tiles(grids, here=None):
             column=grid.tile_column,
             href=reverse("grid", args=[grid.number]),
             here=grid == here,
+            heat="h3" if grid == shown else "",
         )
         for grid in grids
         if grid.tile_row is not None and grid.tile_column is not None

@@ -25,20 +25,24 @@ class _Form(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if isinstance(field.widget, (forms.Textarea, forms.TextInput, forms.Select)):
-                self._describe(name, field)
+            if field.help_text:
+                self._spoken(name, "hint")
+            if isinstance(field.widget, forms.Textarea):
+                self._spoken(name, "count")
 
-    def _describe(self, name, field):
-        spoken = []
-        identity = self[name].auto_id
-        if field.help_text:
-            spoken.append(f"{identity}-hint")
-        if isinstance(field.widget, forms.Textarea):
-            spoken.append(f"{identity}-count")
-        if self.is_bound and name in self.errors:
-            spoken.append(f"{identity}-error")
-        if spoken:
-            field.widget.attrs["aria-describedby"] = " ".join(spoken)
+    def full_clean(self):
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                self._spoken(name, "error")
+
+    def _spoken(self, name, part):
+        """Let a screen reader say the hint, the counter or the error of a field with the field."""
+        attrs = self.fields[name].widget.attrs
+        known = attrs.get("aria-describedby", "").split()
+        identity = f"{self[name].auto_id}-{part}"
+        if identity not in known:
+            attrs["aria-describedby"] = " ".join([*known, identity])
 
 
 class OrderForm(_Form):
@@ -78,7 +82,7 @@ class OrderForm(_Form):
         label=gettext_lazy("大概在哪儿？"),
         max_length=80,
         required=False,
-        help_text=gettext_lazy("例如：幸福食堂东边那栋，一楼有理发店"),
+        help_text=gettext_lazy("选了“不知道几号楼”才写。例如：幸福食堂东边那栋"),
         widget=forms.TextInput(attrs={"class": "input"}),
     )
     door = forms.CharField(
@@ -98,7 +102,7 @@ class OrderForm(_Form):
         label=gettext_lazy("替谁点的？"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("写他的姓名，我们去的时候好称呼。上面的电话还是打给您。"),
+        help_text=gettext_lazy("替别人点才写他的姓名，去的时候好称呼。电话还是打给您。"),
         widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
     )
     submission_key = forms.CharField(max_length=64, initial=_key, widget=forms.HiddenInput)
@@ -133,7 +137,7 @@ class OrderForm(_Form):
             return None
         return Building.objects.select_related("grid").get(pk=value)
 
-    def order_fields(self, building):
+    def as_order(self, building):
         """The keyword arguments of `services.actions.submit` for a valid form."""
         data = self.cleaned_data
         return {
@@ -186,7 +190,7 @@ class ComplaintForm(_Form):
             self.add_error("name", _("留了电话，也请写一下怎么称呼您"))
         return data
 
-    def order_fields(self):
+    def as_order(self):
         """The keyword arguments of `services.actions.submit` for a valid form."""
         values = "\x1f".join(str(self.data.get(name, "")) for name in self.fields)
         data = self.cleaned_data

@@ -14,7 +14,7 @@ from haimengyuan.lib.phones import PhoneProblem, normalise_phone
 from services.models import ServiceOrder
 
 UNKNOWN_BUILDING = "unknown"
-DAYS_AHEAD = 3  # half-days that are offered as buttons; later ones are agreed by phone
+DAYS_AHEAD = 2  # half-days that are offered as buttons; later ones are agreed by phone
 NOON = 12
 
 

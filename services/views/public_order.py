@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.phones import group_phone
 from haimengyuan.lib.remembered import remember_building, remembered_building
 from people.errors import TooOften
 from people.visits import visited_community_or_404
@@ -72,10 +73,10 @@ def _check(request, service, form):
         f"{building} {data['door']}".strip() if building else f"{data['place_text']} {data['door']}".strip()
     )
     answers = [
-        ("need", form.fields["need"].label, data["need"]),
+        ("need", _("什么事"), data["need"]),
         ("wish", _("什么时候"), say_wish(**data["wish"])),
         ("name", _("称呼"), data["name"]),
-        ("phone", _("电话"), data["phone"]),
+        ("phone", _("电话"), group_phone(data["phone"])),
         ("building", _("住址"), place),
     ]
     if data["behalf"]:
@@ -88,7 +89,7 @@ def _check(request, service, form):
 def _send(request, service, form):
     building = form.chosen_building()
     try:
-        made = submit(service, address=client_ip(request), **form.order_fields(building))
+        made = submit(service, address=client_ip(request), **form.as_order(building))
     except TooOften as refused:
         return too_often(request, refused)
     except (OrderRefused, ServiceClosed) as refused:
@@ -134,7 +135,7 @@ def feedback(request):
     form = ComplaintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = submit(service, address=client_ip(request), **form.order_fields())
+            made = submit(service, address=client_ip(request), **form.as_order())
         except TooOften as refused:
             return too_often(request, refused)
         except (OrderRefused, ServiceClosed) as refused:
