@@ -32,7 +32,7 @@ endif
 
 define install
 	@echo "Installing $(1) ..."
-	@$(if $(UV),$(UV) pip install -q --python $(PY) --require-hashes -r $(1),$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1))
+	@$(if $(UV),$(UV) pip install -q --python $(PY) --require-hashes -r $(1),$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r $(1))
 endef
 
 $(VENV)/.run: requirements.txt | $(PY)
