@@ -318,10 +318,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["haimengyuan.lib.jsonapi.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["haimengyuan.lib.strict_json.StrictJSONParser"],
     "EXCEPTION_HANDLER": "haimengyuan.lib.problems.handle",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "haimengyuan.lib.jsonapi.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "haimengyuan.lib.keyset.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {

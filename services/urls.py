@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from services.api import catalogue, orders
 from services.views import public_catalogue, public_order, public_track
 
 public_urls = [
@@ -12,4 +13,12 @@ public_urls = [
     path("o/<str:token>/", public_track.order_page, name="order_page"),
     path("o/<str:token>/qr.svg", public_track.order_qr, name="order_qr"),
     path("feedback/", public_order.feedback, name="feedback"),
+]
+
+api_urls = [
+    path("services/", catalogue.ServiceList.as_view(), name="services"),
+    path("services/<str:code>/", catalogue.ServiceOne.as_view(), name="service"),
+    path("categories/", catalogue.CategoryList.as_view(), name="categories"),
+    path("orders/", orders.Orders.as_view(), name="orders"),
+    path("tracking/", orders.TrackingView.as_view(), name="tracking"),
 ]

@@ -6,25 +6,38 @@ from django.template import loader
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.display import wants_large_type
+from haimengyuan.lib.problems import problem_response
+
+
+def _is_for_api(request):
+    return request.path.startswith("/api/")
 
 
 def bad_request(request, exception=None):
     """400, for example a forged host or a broken upload; asks nothing of the database."""
+    if _is_for_api(request):
+        return problem_response(400, code="bad_request")
     return render(request, "400.html", _bare_frame(request), status=400)
 
 
 def forbidden(request, exception=None):
+    if _is_for_api(request):
+        return problem_response(403, code="permission_denied")
     return render(request, "403.html", status=403)
 
 
 def not_found(request, exception=None):
     """404; a sentence given to Http404 by our own views is shown, a technical one of the URL resolver is not."""
+    if _is_for_api(request):
+        return problem_response(404, code="not_found")
     text = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
     return render(request, "404.html", {"exception_text": text if _is_sentence(text) else ""}, status=404)
 
 
 def server_error(request):
     """500: no database and no context processor, for one of them may be what broke."""
+    if _is_for_api(request):
+        return problem_response(500, code="error")
     return HttpResponseServerError(loader.get_template("500.html").render(_bare_frame(request)))
 
 
