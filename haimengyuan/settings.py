@@ -6,7 +6,7 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from haimengyuan.lib.secrets_file import load_secrets
 
@@ -194,7 +194,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = 1000  # otherwise the connection is closed after each task
-CELERY_TASK_QUEUES = [Queue("urgent"), Queue("default"), Queue("reports")]
+# each with an exchange of its own: by default all three would be bound to one name, and each get every message of it
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("urgent", "default", "reports")
+]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue is an error, not a queue that nobody reads
 # nothing slow on "urgent": the gateways of e-mail and robots are asked on "default"

@@ -47,6 +47,11 @@ def test_every_queue_has_a_consumer_on_one_machine_and_in_containers():
     assert queues_of(compose["services"]["worker"]["command"]) == names
 
 
+def test_no_queue_gets_the_messages_of_another():
+    bindings = {queue.name: (queue.exchange.name, queue.routing_key) for queue in app.amqp.queues.values()}
+    assert bindings == {name: (name, name) for name in ("urgent", "default", "reports")}
+
+
 def test_every_task_goes_to_a_queue_that_exists():
     app.loader.import_default_modules()
     names = {queue.name for queue in settings.CELERY_TASK_QUEUES}
