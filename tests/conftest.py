@@ -38,7 +38,7 @@ os.environ |= {
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
-BROWSER_FIXTURES = {"page", "context", "browser", "sized_page"}
+BROWSER_FIXTURES = {"page", "context", "browser"}
 
 
 def find_chromium():
@@ -151,6 +151,16 @@ def sized_page(request, page):
     """The page on a phone and at a desk: the test runs twice."""
     page.set_viewport_size(SIZES[request.param])
     return page
+
+
+@pytest.fixture
+def page_without_js(browser, browser_context_args, live_server):
+    """A phone whose browser runs no script."""
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    complaints = guard(context, live_server.url)
+    yield context.new_page()
+    context.close()
+    assert complaints == []
 
 
 @pytest.fixture
