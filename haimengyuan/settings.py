@@ -207,7 +207,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send-due-reminders": {"task": "reminders.send_due", "schedule": crontab()},
     "sweep-reminders": {"task": "reminders.sweep", "schedule": crontab(minute="*/5")},
-    "daily-digest": {"task": "reminders.send_digests", "schedule": crontab(hour="8-10", minute=5)},
+    # ready when the quiet hours end at eight
+    "daily-digest": {"task": "reminders.send_digests", "schedule": crontab(hour="7-11", minute=55)},
     "offer-timeouts": {"task": "services.time_out_offers", "schedule": crontab(minute="*/5")},
     "order-deadlines": {"task": "services.remind_deadlines", "schedule": crontab(minute="*/10")},
     "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour="8-10", minute=30)},
