@@ -1,0 +1,49 @@
+/* Progressive enhancement of the admin door; without this file everything works the same, less comfortably. */
+(function () {
+  'use strict';
+  var d = document;
+
+  /* Cards on a phone say what each value is: the column's head goes with every cell. */
+  function label(table) {
+    var heads = Array.prototype.map.call(table.querySelectorAll('thead tr:last-child th'), function (th) {
+      return (th.querySelector('.text') || th).textContent.trim();
+    });
+    table.querySelectorAll('tbody tr').forEach(function (tr) {
+      Array.prototype.forEach.call(tr.children, function (cell, i) {
+        if (heads[i] && !cell.hasAttribute('colspan')) cell.dataset.label = heads[i];
+      });
+    });
+  }
+  d.querySelectorAll('#result_list, .inline-group table').forEach(label);
+  d.addEventListener('formset:added', function (e) {
+    var table = e.target.closest && e.target.closest('table');
+    if (table) label(table);
+  });
+
+  /* A second press of the same button sends nothing; the server takes it once in any case. */
+  d.addEventListener('submit', function (e) {
+    var f = e.target;
+    if (f.method !== 'post' || f.id === 'changelist-form') return;
+    if (f.dataset.busy) { e.preventDefault(); return; }
+    f.dataset.busy = '1';
+    setTimeout(function () { delete f.dataset.busy; }, 5000);
+  });
+  window.addEventListener('pageshow', function (e) {
+    if (e.persisted) d.querySelectorAll('form[data-busy]').forEach(function (f) { delete f.dataset.busy; });
+  });
+
+  /* On a phone the filters wait until they are asked for. */
+  if (window.matchMedia('(max-width: 767px)').matches) {
+    d.querySelectorAll('#changelist-filter details').forEach(function (x) { x.open = false; });
+  }
+
+  /* What is typed to find a person stands in no address: choices are asked for by POST. */
+  if (window.django && window.django.jQuery) {
+    window.django.jQuery.ajaxPrefilter(function (options) {
+      if (options.url.indexOf('/autocomplete/') < 0) return;
+      var token = d.querySelector('input[name=csrfmiddlewaretoken]');
+      options.type = 'POST';
+      options.headers = Object.assign({ 'X-CSRFToken': token ? token.value : '' }, options.headers);
+    });
+  }
+})();

@@ -1,0 +1,128 @@
+"""Two grids of one community with a row of every kind in each, and the addresses of the admin."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from branches.models import BranchGrid, PartyGroup
+from grids.models import Cover
+from people.actions import give_consent, reveal
+from people.models import Consent
+from reminders.models import CalendarOverride
+from services.models import OrderStatus, UnmetWord
+from tests.makers import (
+    make_appointment,
+    make_branch,
+    make_building,
+    make_category,
+    make_duty,
+    make_dwelling,
+    make_grid,
+    make_head,
+    make_helper,
+    make_household,
+    make_member,
+    make_order,
+    make_person,
+    make_post,
+    make_service,
+    make_skill,
+    make_user,
+)
+from volunteers.actions import record_hours
+
+HOUSE_VERBS = (
+    "take finish offer visit ask resume return other_grid note undo".split()
+)  # of services.admin.verbs; a test compares
+
+
+@dataclass
+class Side:
+    """One grid, its head, and the rows that belong to it: model label → row."""
+
+    grid: object
+    head: object
+    rows: dict
+
+
+def make_side(name):
+    """A grid with a row of every registered model that lies in a grid, all of it recognisable by `name`."""
+    grid = make_grid(name=f"{name}网格")
+    head = make_head(grid)
+    building = make_building(grid=grid, estate=f"{name}苑")
+    dwelling = make_dwelling(building=building)
+    person = make_person(f"{name}小明")
+    household = make_household(person, dwelling=dwelling)
+    branch = make_branch(grids=[grid], name=f"{name}支部")
+    member = make_member(branch=branch, person=make_person(f"{name}大力"))
+    helper = make_helper(person=member.person, grid=grid, skills=[make_skill()], free=[(0, "am")])
+    appointment = make_appointment(grid=grid, person=make_person(f"{name}建国"), duty=make_duty("worker"))
+    cover = Cover.objects.create(
+        appointment=appointment,
+        person=make_person(f"{name}代班"),
+        since=timezone.localdate(),
+        until=timezone.localdate(),
+    )
+    rows = [
+        grid,
+        building,
+        dwelling,
+        household,
+        appointment,
+        cover,
+        branch,
+        BranchGrid.objects.get(grid=grid),
+        PartyGroup.objects.create(branch=branch, name=f"{name}小组"),
+        member,
+        make_post(member=member),
+        helper,
+        record_hours(member.person, 30, what=f"{name}巡逻", source_key=f"test:{name}"),
+        make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),
+    ]
+    return Side(grid=grid, head=head, rows={row._meta.label: row for row in rows})
+
+
+def make_common(side):
+    """A row of every model that grid heads have no part in."""
+    person = side.rows["grids.Household"].residencies.get().person
+    consent = give_consent(person, Consent.Purpose.HELP, text_version="1", channel="web")
+    reveal(person, "phone", viewer=make_user(), reason="测试")
+    now = timezone.now()
+    word = UnmetWord.objects.create(
+        community=person.community, word="修鞋", times=1, first_at=now, last_at=now
+    )
+    rows = [
+        person.community,
+        person,
+        side.head,
+        consent,
+        person.data_views.get(),
+        make_duty(),
+        make_skill(),
+        make_category(),
+        make_service(),
+        word,
+        CalendarOverride.objects.create(day=timezone.localdate(), is_workday=True, name="调休"),
+    ]
+    return {row._meta.label: row for row in rows}
+
+
+def registered():
+    """All model admins of the site, by model label."""
+    return {model._meta.label: model_admin for model, model_admin in admin.site._registry.items()}
+
+
+def address(row, page, *args):
+    """The address of an object page: change, history, delete, reveal, do."""
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[row.pk, *args])
+
+
+def list_address(model, page="changelist"):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+
+
+def order_in(side, status=OrderStatus.SUBMITTED):
+    return make_order(status, building=side.rows["grids.Building"])
