@@ -101,7 +101,7 @@ def _as_api_exception(raised):
 def _code(raised):
     if isinstance(raised, exceptions.ValidationError):
         return "invalid"
-    return raised.default_code
+    return str(raised.get_codes())
 
 
 def _sentence(raised):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from haimengyuan.lib.jsonapi import PublicView
 from haimengyuan.lib.problems import NotFound
 from people.visits import visited_community, visited_community_or_404
-from services.catalogue import KEPT_FOR, cache_key, entries, search
+from services.catalogue import KEPT_FOR, cache_key, entries, find
 from services.models import Category, Service
 
 # The two ways in which everybody asks for the list; other ones are not worth a place in the cache.
@@ -125,7 +125,7 @@ class ServiceFilter(filters.FilterSet):
         return queryset.filter(code__in=[row.code for row in rows if value in row.situations])
 
     def filter_words(self, queryset, name, value: str):
-        rows = search(entries(visited_community(self.request)), value)
+        rows = find(visited_community(self.request), value)
         return queryset.filter(code__in=[row.code for row in rows])
 
 

@@ -168,9 +168,7 @@ class Orders(PublicView):
         return Response(_placed(order), status=201)
 
     def _submit(self, request, service, form):
-        fields = (
-            form.order_fields(form.chosen_building()) if isinstance(form, OrderForm) else form.order_fields()
-        )
+        fields = form.as_order(form.chosen_building()) if isinstance(form, OrderForm) else form.as_order()
         try:
             return submit(service, channel=ServiceOrder.Channel.API, address=client_ip(request), **fields)
         except people_errors.TooOften as refused:
