@@ -107,12 +107,14 @@ def _entry(service):
     )
 
 
-def counts(rows):
-    """How many services each group, category code and situation has: a `Counter` with all of them as keys."""
-    found = Counter()
-    for row in rows:
-        found.update({row.group, row.category, *row.situations})
-    return found
+def counts_by_category(rows):
+    """How many services each group and each category code holds, as a `Counter`."""
+    return Counter(key for row in rows for key in (row.group, row.category))
+
+
+def counts_by_situation(rows):
+    """How many services each situation of life holds, as a `Counter`; a service may serve several."""
+    return Counter(key for row in rows for key in set(row.situations))
 
 
 def narrowed(rows, *, category="", situation=""):

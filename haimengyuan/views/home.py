@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from grids.models import Grid
 from haimengyuan.lib.gridmap import Tile
 from people.visits import visited_community_or_404
-from services.catalogue import SITUATIONS, counts, entries
+from services.catalogue import SITUATIONS, counts_by_situation, entries
 from services.models import ServiceOrder
 from services.pages import cached_body
 
@@ -31,7 +31,7 @@ def home(request):
 
 def _context(community):
     rows = entries(community)
-    known = counts(rows)
+    known = counts_by_situation(rows)
     return {
         "community": community,
         "total": len(rows),

@@ -11,7 +11,8 @@ from services.actions import count_unmet
 from services.catalogue import (
     SITUATIONS,
     TINTS,
-    counts,
+    counts_by_category,
+    counts_by_situation,
     entries,
     find,
     limit_words,
@@ -32,9 +33,8 @@ def catalogue(request):
     community = visited_community_or_404(request, "catalogue_version")
     typed = request.GET.get("q", "").strip()[:40]
     rows = entries(community)
-    known = counts(rows)
-    category = _known(request.GET.get("category"), known)
-    situation = _known(request.GET.get("situation"), known)
+    category = _known(request.GET.get("category"), counts_by_category(rows))
+    situation = _known(request.GET.get("situation"), counts_by_situation(rows))
     if typed:
         return _found(request, community, rows, typed)
     page = _page_number(request.GET.get("page"))
@@ -42,7 +42,7 @@ def catalogue(request):
         request,
         community,
         "public/_catalogue_body.html",
-        lambda: _catalogue_context(community, rows, known, category, situation, page),
+        lambda: _catalogue_context(community, rows, category, situation, page),
         category,
         situation,
         page,
@@ -72,7 +72,8 @@ def _found(request, community, rows, typed):
     return render(request, "public/catalogue.html", context)
 
 
-def _catalogue_context(community, rows, known, category, situation, page):
+def _catalogue_context(community, rows, category, situation, page):
+    in_category, in_situation = counts_by_category(rows), counts_by_situation(rows)
     chosen = narrowed(rows, category=category, situation=situation)
     pages = max(1, -(-len(chosen) // PER_PAGE))
     page = min(page, pages)
@@ -80,8 +81,12 @@ def _catalogue_context(community, rows, known, category, situation, page):
         f"{name}={value}&" for name, value in (("category", category), ("situation", situation)) if value
     )
     return {
-        "groups": [(value, label, known[value]) for value, label in Category.Group.choices if known[value]],
-        "situations": [(key, look[0], known[key]) for key, look in SITUATIONS.items() if known[key]],
+        "groups": [
+            (key, label, in_category[key]) for key, label in Category.Group.choices if in_category[key]
+        ],
+        "situations": [
+            (key, look[0], in_situation[key]) for key, look in SITUATIONS.items() if in_situation[key]
+        ],
         "category": category,
         "situation": situation,
         "total": len(rows),
@@ -132,16 +137,16 @@ def _detail_context(community, code):
     }
 
 
-def find_service(community, code):
-    """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list."""
-    service = (
-        Service.objects.in_community(community.pk)
-        .select_related("category", "lead_duty")
-        .filter(code=code)
-        .first()
-    )
-    if service is None or not service.is_open and code not in Service.RESERVED:
+def find_service(community, code, *, even_closed=False):
+    """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list.
+
+    With `even_closed` the latter is returned too, for pages that say more about it.
+    """
+    every = Service.objects.in_community(community.pk).select_related("category")
+    service = every.filter(code=code).first()
+    if service is None or not (service.is_open or even_closed):
         raise Http404(_("没有这项服务，可能已经停了。请从“便民服务”里重新找，或者打电话问"))
+    service.community = community
     return service
 
 
