@@ -33,10 +33,6 @@ from tests.makers import (
 )
 from volunteers.actions import record_hours
 
-HOUSE_VERBS = (
-    "take finish offer visit ask resume return other_grid note undo".split()
-)  # of services.admin.verbs; a test compares
-
 
 @dataclass
 class Side:

@@ -75,6 +75,11 @@ def test_tls_turns_on_secure_cookies_and_hsts(tmp_path, url, secure):
     assert json.loads(result.stdout) == [secure] * 3
 
 
+def test_passwords_are_hashed_with_argon2(tmp_path):
+    result = load(tmp_path, "s.PASSWORD_HASHERS[0]", **SECRETS)
+    assert json.loads(result.stdout) == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
 def test_robots_are_read_by_name(tmp_path):
     result = load(
         tmp_path, "s.APPRISE_URLS", APPRISE_URLS="grid-6=wecombot://k,desk=feishu://t?a=b", **SECRETS
