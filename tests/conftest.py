@@ -56,9 +56,10 @@ BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
 
 def pytest_configure():
-    assert str(settings.VAR_DIR) == str(
-        Path(TEST_VAR_DIR).resolve()
-    )  # loads them, which pytest-django waits for
+    # reading them loads them, which pytest-django waits for
+    assert Path(TEST_VAR_DIR).resolve() == settings.VAR_DIR
+    # a good hash is slow by intention: 0.1 s for each account of each test
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items):
