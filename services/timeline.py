@@ -97,7 +97,7 @@ def _by_resident(order, event):
 
 def _now(order):
     return {
-        _S.SUBMITTED: _("正在找人，最晚%s派出去") % say_moment(order.dispatch_due_at),
+        _S.SUBMITTED: _("正在找人，最晚%s 派出去") % say_moment(order.dispatch_due_at),
         _S.OFFERED: _("等接单的人答复"),
         _S.ACCEPTED: _("正在办理"),
         _S.WAITING: _("等您补充"),
@@ -113,7 +113,9 @@ def _to_come(order, status):
     steps = [_("有人接单")] if status in (_S.SUBMITTED, _S.OFFERED) else []
     end = Entry(
         title=_("办好了告诉您"),
-        note=_("时间停着，您补充以后接着算") if order.paused_at else _("最晚%s前") % say_moment(order.due_at),
+        note=_("时间停着，您补充以后接着算")
+        if order.paused_at
+        else _("最晚%s 前") % say_moment(order.due_at),
         state="todo",
     )
     return [

@@ -15,7 +15,7 @@ from services.models import ServiceOrder
 
 UNKNOWN_BUILDING = "unknown"
 DAYS_AHEAD = 2  # half-days that are offered as buttons; later ones are agreed by phone
-NOON = 12
+HALF_ENDS = {"am": 12, "pm": 18}  # o'clock
 
 
 class BuildingSelect(forms.Select):
@@ -109,7 +109,7 @@ class WishField(forms.ChoiceField):
         today = timezone.localdate()
         if half not in {"am", "pm"} or wished > today + dt.timedelta(days=31):
             raise ValidationError(_("请重新选一下什么时候来"))
-        if wished < today or (wished, half) == (today, "am") and timezone.localtime().hour >= NOON:
+        if wished < today or (wished == today and timezone.localtime().hour >= HALF_ENDS[half]):
             raise ValidationError(_("选的时间已经过去了，请重新选一个"))
         return {"wish": ServiceOrder.Wish.HALF_DAY, "wish_on": wished, "wish_half": half}
 
@@ -118,7 +118,7 @@ def half_days():
     """The choices of a wish, from now on: (value, words)."""
     now = timezone.localtime()
     today = now.date()
-    halves = [(today, "pm")] if now.hour < NOON else []
+    halves = [(today, "pm")] if now.hour < HALF_ENDS["am"] else []
     for ahead in range(1, DAYS_AHEAD + 1):
         day = today + dt.timedelta(days=ahead)
         halves += [(day, "am"), (day, "pm")]

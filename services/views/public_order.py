@@ -39,9 +39,9 @@ def order(request, code):
         return HttpResponseRedirect(reverse("services:feedback"))
     if receipt := request.GET.get("receipt"):
         return _receipt(request, community, receipt)
-    service = find_service(community, code)
+    service = find_service(community, code, even_closed=True)
     if not service.can_be_ordered:
-        return render(request, "public/order_closed.html", {"service": service}, status=409)
+        return _closed(request, service)
     if request.method == "POST":
         return _posted(request, service)
     if service.stopper_zh and "safe" not in request.GET:
@@ -60,6 +60,12 @@ def _posted(request, service):
     if step != "submit":
         return _check(request, service, form)
     return _send(request, service, form)
+
+
+def _closed(request, service):
+    """What was already written is not lost: one button carries it over to the free-text order."""
+    kept = {name: request.POST[name] for name in OrderForm.base_fields if request.POST.get(name)}
+    return render(request, "public/order_closed.html", {"service": service, "kept": kept}, status=409)
 
 
 def _write(request, service, form):
