@@ -15,7 +15,8 @@ from services.models import ServiceOrder
 
 UNKNOWN_BUILDING = "unknown"
 DAYS_AHEAD = 2  # half-days that are offered as buttons; later ones are agreed by phone
-HALF_ENDS = {"am": 12, "pm": 18}  # o'clock
+NOON, EVENING = 12, 18  # o'clock
+HALF_ENDS = {"am": NOON, "pm": EVENING}
 
 
 class BuildingSelect(forms.Select):
@@ -118,7 +119,7 @@ def half_days():
     """The choices of a wish, from now on: (value, words)."""
     now = timezone.localtime()
     today = now.date()
-    halves = [(today, "pm")] if now.hour < HALF_ENDS["am"] else []
+    halves = [(today, "pm")] if now.hour < NOON else []
     for ahead in range(1, DAYS_AHEAD + 1):
         day = today + dt.timedelta(days=ahead)
         halves += [(day, "am"), (day, "pm")]
