@@ -52,7 +52,7 @@ def move(order, new, *, actor, note="", is_internal=False, **changes):
         raise TransitionRefused(_why_not(order))
     now = timezone.now()
     before = _kept_of(order)
-    values = {"status": new, "moved_at": now} | _consequences(order, old, new, now) | changes
+    values = {"status": new, "moved_at": now} | consequences(order, old, new, now) | changes
     if not ServiceOrder.objects.filter(pk=order.pk, status=old).update(**values):
         raise TransitionRefused(_why_not(order))
     order.refresh_from_db(fields=[*_KEPT, "moved_at"])
@@ -143,7 +143,7 @@ def actor_fields(actor):
     return {"actor_timer": actor}
 
 
-def _consequences(order, old, new, now):
+def consequences(order, old, new, now):
     """What a change of status does to clocks and assignments, whoever asks for it."""
     values = {}
     if new == OrderStatus.WAITING:

@@ -1,0 +1,50 @@
+import os
+import secrets
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from haimengyuan.demo import SIZES, load_demo
+from haimengyuan.demo.loading import AlreadyLoaded
+from haimengyuan.management.prepare import DEMO_LOGINS
+from people.models import Person
+
+MARKER = "demo"  # beside the database: every page says that the data are invented
+
+
+class Command(BaseCommand):
+    help = (
+        "An invented month of life, marked as demo on every page. Never load it into a portal that is in use."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--size", choices=sorted(SIZES), default="full")
+        parser.add_argument(
+            "--force", action="store_true", help="even without PORTAL_DEMO=1, even beside other people"
+        )
+
+    def handle(self, *args, size, force, **options):
+        if not force and not settings.PORTAL_DEMO:
+            raise CommandError("Demo data only with PORTAL_DEMO=1 in the environment, or with --force.")
+        if not force and Person.objects.filter(is_demo=False).exists():
+            raise CommandError(
+                "There are people in this portal who are not invented; --force loads demo data anyway."
+            )
+        password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+        (settings.VAR_DIR / MARKER).touch()
+        try:
+            users = load_demo(SIZES[size], password=password)
+        except AlreadyLoaded:
+            self.stdout.write("The demo data are there already; nothing was changed.")
+            return
+        self.write_logins(users, password)
+        self.stdout.write(f"Demo data loaded; {len(users)} logins are in {settings.VAR_DIR / DEMO_LOGINS}")
+
+    def write_logins(self, users, password):
+        """A file that only its owner can read: one login a line, with its role."""
+        lines = [f"口令（所有演示账号相同）：{password}\n"]
+        lines += [f"{login}　{user.get_role_display()}\n" for login, user in users.items()]
+        path = settings.VAR_DIR / DEMO_LOGINS
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(lines)
