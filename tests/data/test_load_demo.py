@@ -294,7 +294,7 @@ class TestCommand:
     @pytest.mark.django_db
     def test_it_refuses_beside_real_people(self):
         make_person()
-        with pytest.raises(CommandError, match="not invented"):
+        with pytest.raises(CommandError, match="不是演示"):
             call_command("load_demo", size="small")
         assert Person.objects.count() == 1
 
@@ -315,7 +315,7 @@ class TestCommand:
         assert password not in capsys.readouterr().out
 
         call_command("load_demo", size="small", force=True)
-        assert "nothing was changed" in capsys.readouterr().out
+        assert "没有改动" in capsys.readouterr().out
         assert self.logins(own_folder) == [first, *lines]
 
     @pytest.mark.django_db

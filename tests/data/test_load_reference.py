@@ -169,14 +169,13 @@ def test_an_invented_grid_name_of_the_demo_is_not_overwritten():
 
 def test_the_command_reports_row_by_row(capsys):
     call_command("load_reference")
-    assert "便民服务: 138 created, 0 changed, 0 unchanged, 0 kept" in capsys.readouterr().out
+    assert "便民服务：新建 138，改动 0，未变 0，与文件不同而保留 0\n" in capsys.readouterr().out
     Service.objects.filter(code="I04").update(fee_zh="10 元")
     call_command("load_reference")
     out = capsys.readouterr().out
-    assert "便民服务: 0 created, 0 changed, 137 unchanged, 1 kept" in out
-    assert "  kept I04: fee_zh\n" in out
+    assert "便民服务：新建 0，改动 0，未变 137，与文件不同而保留 1\n  保留 I04：fee_zh\n" in out
     call_command("load_reference", overwrite=["I04"])
-    assert "  changed I04: fee_zh\n" in capsys.readouterr().out
+    assert "  改动 I04：fee_zh\n" in capsys.readouterr().out
     call_command("load_reference", verbosity=0)
     assert capsys.readouterr().out == ""
 

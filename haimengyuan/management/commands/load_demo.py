@@ -25,20 +25,18 @@ class Command(BaseCommand):
 
     def handle(self, *args, size, force, **options):
         if not force and not settings.PORTAL_DEMO:
-            raise CommandError("Demo data only with PORTAL_DEMO=1 in the environment, or with --force.")
+            raise CommandError("演示数据只在环境变量 PORTAL_DEMO=1 时写入，或者加 --force。")
         if not force and Person.objects.filter(is_demo=False).exists():
-            raise CommandError(
-                "There are people in this portal who are not invented; --force loads demo data anyway."
-            )
+            raise CommandError("库里已有不是演示的人员，不能和演示数据混在一起；确实要写入，请加 --force。")
         password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
         (settings.VAR_DIR / MARKER).touch()
         try:
             users = load_demo(SIZES[size], password=password)
         except AlreadyLoaded:
-            self.stdout.write("The demo data are there already; nothing was changed.")
+            self.stdout.write("演示数据已经在库里了，没有改动。")
             return
         self.write_logins(users, password)
-        self.stdout.write(f"Demo data loaded; {len(users)} logins are in {settings.VAR_DIR / DEMO_LOGINS}")
+        self.stdout.write(f"演示数据已写入，{len(users)} 个演示账号保存在 {settings.VAR_DIR / DEMO_LOGINS}")
 
     def write_logins(self, users, password):
         """A file that only its owner can read: one login a line, with its role."""

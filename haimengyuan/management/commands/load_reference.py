@@ -20,11 +20,11 @@ class Command(BaseCommand):
             return
         for report in reports:
             self.stdout.write(
-                f"{report.table}: {len(report.created)} created, {len(report.changed)} changed, "
-                f"{report.unchanged} unchanged, {len(report.kept)} kept although the file differs"
+                f"{report.table}：新建 {len(report.created)}，改动 {len(report.changed)}，"
+                f"未变 {report.unchanged}，与文件不同而保留 {len(report.kept)}"
             )
-            for name in ("changed", "kept"):
-                for code, columns in getattr(report, name):
-                    self.stdout.write(f"  {name} {code}: {', '.join(columns)}")
+            for word, rows in (("改动", report.changed), ("保留", report.kept)):
+                for code, columns in rows:
+                    self.stdout.write(f"  {word} {code}：{', '.join(columns)}")
         if any(report.kept for report in reports):
-            self.stdout.write("To take the file's value: manage.py load_reference --overwrite CODE …")
+            self.stdout.write("要改成文件里的内容：manage.py load_reference --overwrite 代码 ……")
