@@ -40,7 +40,8 @@ class Portal:
 
     @property
     def path(self):
-        return self.request.get_full_path()
+        """Where the type size switch leads back to; a page that is kept for everybody says its address itself."""
+        return getattr(self.request, "address", None) or self.request.get_full_path()
 
     @property
     def lang(self):

@@ -27,3 +27,8 @@ def visited_community_or_404(request, *related):
     if community is None:
         raise Http404(_("这个网址还没有对应的社区，请管理员先导入基础资料"))
     return community
+
+
+def remember_visited(request, community):
+    """Tell that the request's community has been fetched already, together with other rows."""
+    request._visited_community = community

@@ -6,6 +6,7 @@ community with the number of its catalogue (architecture.md §10).
 
 from collections import Counter
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.core.cache import cache
 from django.utils.translation import get_language, gettext
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from services.models import Category, Service
 from services.search import make_terms, search
 
+MEMORY_SIZE = 32  # communities, languages and kinds of rows that are asked for at the same time
+_memory = {}
 KEPT_FOR = 600  # seconds; a new version has a new key, this only clears what nobody asks for any more
 
 # In the words of residents (features.md V01), in the order of the home page; the keys are those of services.csv.
@@ -79,9 +82,26 @@ def cache_key(community, *parts):
     return ":".join(map(str, ("catalogue", community.pk, version_of(community), get_language(), *parts)))
 
 
+def _kept(key, make):
+    """What `make` gives, kept in this process as it is: unpickling thousands of strings would cost more than a page.
+
+    The cache holds only a token for it, so that an emptied cache empties this too.
+    """
+    token = cache.get(key)
+    kept = _memory.get(token)
+    if kept is not None:
+        return kept
+    token, made = token or uuid4().hex, make()
+    while len(_memory) >= MEMORY_SIZE:
+        _memory.pop(next(iter(_memory)), None)
+    _memory[token] = made
+    cache.set(key, token, KEPT_FOR)
+    return made
+
+
 def entries(community):
     """All listed services of the community as a tuple of `Entry`, by code. One query when they are not in memory."""
-    return cache.get_or_set(cache_key(community, "entries"), lambda: _load(community), KEPT_FOR)
+    return _kept(cache_key(community, "entries"), lambda: _load(community))
 
 
 def _load(community):
@@ -136,7 +156,7 @@ def find(community, typed):
 
 def search_terms(community):
     """What each listed service can be found by, by code; apart from `entries`, since few pages search."""
-    return cache.get_or_set(cache_key(community, "terms"), lambda: _load_terms(community), KEPT_FOR)
+    return _kept(cache_key(community, "terms"), lambda: _load_terms(community))
 
 
 def _load_terms(community):

@@ -1,22 +1,58 @@
-"""Parts of public pages that are the same for everybody, rendered once per catalogue version."""
+"""Public pages that are the same for everybody: rendered once per catalogue version, answered with one query."""
 
+import functools
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
-from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.db import connection
+from django.http import HttpResponse
+from django.utils.translation import get_language
 
 from haimengyuan.lib.display import wants_large_type
-from services.catalogue import KEPT_FOR, cache_key
+from people.models import Community
+from services.catalogue import KEPT_FOR
+
+MESSAGES_COOKIE = CookieStorage.cookie_name
+_HOST = "host-of-the-request"
 
 
-def cached_body(request, community, template, make_context, *parts):
-    """The rendered `template` as safe HTML, from memory when nothing of the catalogue has changed since.
+@functools.cache
+def _stamp_sql():
+    """The SQL that finds community and catalogue version of a host, compiled by the ORM once and not per request."""
+    query = Community.objects.candidates(_HOST).values_list("pk", "host", "catalogue_version__number")
+    return query.query.sql_with_params()
 
-    `make_context` is called only when it must be rendered; `parts` tell apart what the same template shows. The
-    template holds no form token and nothing about the visitor but the type size.
+
+def catalogue_stamp(request):
+    """(primary key of the visited community, number of its catalogue), or None when there is no community. One query."""
+    host = request.get_host().partition(":")[0]
+    sql, parameters = _stamp_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [host if value == _HOST else value for value in parameters])
+        found = cursor.fetchall()
+    if found and (found[0][1] == host or len(found) == 1):
+        return found[0][0], found[0][2] or 0
+    return None
+
+
+def cached_page(request, address, make_response):
+    """The page at `address` (path with the parameters that matter), from memory while the catalogue is the same.
+
+    `make_response(community_pk)` renders it when nobody has asked for it since the last change; the key is None
+    without a community. Such a page holds no form token and
+    nothing about the visitor but language and type size; somebody with a message waiting gets a fresh one.
     """
-    key = cache_key(community, template, wants_large_type(request), *parts)
-    html = cache.get(key)
-    if html is None:
-        html = render_to_string(template, make_context())
-        cache.set(key, html, KEPT_FOR)
-    return mark_safe(html)
+    request.address = address
+    stamp = catalogue_stamp(request)
+    if stamp is None or MESSAGES_COOKIE in request.COOKIES:
+        return make_response(stamp and stamp[0])
+    key = ":".join(
+        map(str, ("page", *stamp, get_language(), wants_large_type(request), settings.PORTAL_DEMO, address))
+    )
+    content = cache.get(key)
+    if content is not None:
+        return HttpResponse(content)
+    response = make_response(stamp[0])
+    cache.set(key, response.content, KEPT_FOR)
+    return response

@@ -3,15 +3,14 @@
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from grids.models import Grid
 from haimengyuan.lib.gridmap import Tile
-from people.visits import visited_community_or_404
+from people.visits import remember_visited, visited_community_or_404
 from services.catalogue import SITUATIONS, counts_by_situation, entries
 from services.models import ServiceOrder
-from services.pages import cached_body
+from services.pages import cached_page
 
 # Shown until the orders of this community say what is popular; also the words under the search box.
 FIRST_CHOICE = ("E03", "I01", "E08", "B02", "A17", "I04")
@@ -22,23 +21,28 @@ SITUATIONS_SHOWN = 8
 @require_safe
 def home(request):
     """The main ways in, services by situation, what many order, how it goes and the map of the grids."""
-    community = visited_community_or_404(request, "catalogue_version")
-    body = cached_body(
-        request, community, "public/_home_body.html", lambda: _context(community), timezone.localdate()
+    return cached_page(request, reverse("home"), lambda pk: _home(request, pk))
+
+
+def _home(request, community_pk):
+    grids = list(
+        Grid.objects.filter(community=community_pk)
+        .select_related("community__catalogue_version")
+        .order_by("number")
     )
-    return render(request, "public/home.html", {"body": body})
-
-
-def _context(community):
+    if grids:  # the community came with them
+        remember_visited(request, grids[0].community)
+    community = visited_community_or_404(request, "catalogue_version")
     rows = entries(community)
     known = counts_by_situation(rows)
-    return {
+    context = {
         "community": community,
         "total": len(rows),
         "situations": [(key, *look) for key, look in SITUATIONS.items() if known[key]][:SITUATIONS_SHOWN],
         "popular": _popular(community, {row.code: row for row in rows}),
-        "tiles": map_tiles(Grid.objects.filter(community=community)),
+        "tiles": map_tiles(grids),
     }
+    return render(request, "public/home.html", context)
 
 
 def _popular(community, by_code):

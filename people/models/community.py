@@ -11,9 +11,13 @@ from people.models.scope import ScopedQuerySet
 class CommunityQuerySet(ScopedQuerySet):
     community_lookup = "pk"
 
+    def candidates(self, host):
+        """At most two communities that `host` could mean: the one of that host first, then those without a host."""
+        return self.filter(host__in=[host, ""]).order_by("-host")[:2]
+
     def for_host(self, host):
         """The community that a visitor of `host` means: the one of that host, else the only one, else none."""
-        found = list(self.filter(Q(host=host) | Q(host="")).order_by("-host")[:2])
+        found = list(self.candidates(host))
         if found and (found[0].host == host or len(found) == 1):
             return found[0]
         return None

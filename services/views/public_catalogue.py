@@ -1,8 +1,11 @@
 """Residents look for a service."""
 
+import re
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,9 +22,10 @@ from services.catalogue import (
     narrowed,
 )
 from services.models import Category, Rating, Service
-from services.pages import cached_body
+from services.pages import cached_page
 
 PER_PAGE = 24
+_CODE = re.compile(r"[A-Z]{1,2}")
 RATINGS_WORTH_SHOWING = 5  # fewer would point at single residents (features.md J5)
 LARGE_TYPE_WORDS = {"大字版", "大字", "长辈版", "关怀版", "老年版", "老人版", "适老版"}
 
@@ -30,41 +34,40 @@ LARGE_TYPE_WORDS = {"大字版", "大字", "长辈版", "关怀版", "老年版"
 @require_safe
 def catalogue(request):
     """All services, narrowed by `category` (group or code), `situation` or the words `q`."""
-    community = visited_community_or_404(request, "catalogue_version")
-    typed = request.GET.get("q", "").strip()[:40]
-    rows = entries(community)
-    category = _known(request.GET.get("category"), counts_by_category(rows))
-    situation = _known(request.GET.get("situation"), counts_by_situation(rows))
-    if typed:
-        return _found(request, community, rows, typed)
+    if typed := request.GET.get("q", "").strip()[:40]:
+        return _found(request, typed)
+    category = request.GET.get("category", "")
+    category = category if category in Category.Group.values or _CODE.fullmatch(category) else ""
+    situation = request.GET.get("situation", "")
+    situation = situation if situation in SITUATIONS else ""
     page = _page_number(request.GET.get("page"))
-    body = cached_body(
-        request,
-        community,
-        "public/_catalogue_body.html",
-        lambda: _catalogue_context(community, rows, category, situation, page),
-        category,
-        situation,
-        page,
-    )
-    return render(request, "public/catalogue.html", {"body": body, "total": len(rows)})
+    given = (("category", category), ("situation", situation), ("page", page if page > 1 else ""))
+    address = "&".join(f"{name}={value}" for name, value in given if value)
+    address = reverse("services:catalogue") + (f"?{address}" if address else "")
+    return cached_page(request, address, lambda _pk: _list(request, category, situation, page))
 
 
-def _known(value, known):
-    return value if value and value in known else ""
+def _list(request, category, situation, page):
+    community = visited_community_or_404(request, "catalogue_version")
+    rows = entries(community)
+    category = category if category in counts_by_category(rows) else ""
+    situation = situation if situation in counts_by_situation(rows) else ""
+    context = _catalogue_context(community, rows, category, situation, page)
+    return render(request, "public/catalogue.html", context)
 
 
 def _page_number(value):
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 4 else 1
+    return max(1, int(value)) if value and value.isascii() and value.isdigit() and len(value) < 3 else 1
 
 
-def _found(request, community, rows, typed):
+def _found(request, typed):
+    community = visited_community_or_404(request, "catalogue_version")
     hits = find(community, typed)
     if not hits:
         count_unmet(community, typed)
     context = {
         "typed": typed,
-        "total": len(rows),
+        "total": len(entries(community)),
         "hits": hits[:PER_PAGE],
         "more": len(hits) - PER_PAGE,
         "about_large_type": typed in LARGE_TYPE_WORDS,
@@ -113,16 +116,13 @@ def _heading(community, category, situation):
 @require_safe
 def detail(request, code):
     """One service: what it is, what it costs, how it goes; the button to order it."""
+    address = reverse("services:detail", args=[code])
+    return cached_page(request, address, lambda _pk: _detail(request, code))
+
+
+def _detail(request, code):
     community = visited_community_or_404(request, "catalogue_version")
-    body = cached_body(
-        request,
-        community,
-        "public/_detail_body.html",
-        lambda: _detail_context(community, code),
-        code,
-    )
-    name = next((row.name for row in entries(community) if row.code == code), "")
-    return render(request, "public/detail.html", {"body": body, "name": name})
+    return render(request, "public/detail.html", _detail_context(community, code))
 
 
 def _detail_context(community, code):
