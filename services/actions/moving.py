@@ -143,6 +143,15 @@ def actor_fields(actor):
     return {"actor_timer": actor}
 
 
+def check_seen(order, moved_at):
+    """Raise `TransitionRefused`, saying who was first and when, if the order has moved since a page showed it.
+
+    `moved_at` is the text that the page carried (the order's `moved_at` in ISO form); an empty one asks for nothing.
+    """
+    if moved_at and moved_at != order.moved_at.isoformat():
+        raise TransitionRefused(_why_not(order))
+
+
 def consequences(order, old, new, now):
     """What a change of status does to clocks and assignments, whoever asks for it."""
     values = {}
