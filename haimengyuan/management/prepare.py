@@ -11,12 +11,13 @@ from django.db import connections
 
 from haimengyuan.celery import app
 from haimengyuan.lib.catalogues import compile_catalogues
+from people.models import Person
 
 DEMO_LOGINS = "demo-logins.txt"
 
 
 def prepare(*, demo: bool, say) -> None:
-    """Translations, tables, reference data, static files, queues; demo data too, if wanted and nobody has an account.
+    """Translations, tables, reference data, static files, queues; demo data too, if wanted and nobody is known.
 
     `say` gets one sentence per slow step.
     """
@@ -26,10 +27,8 @@ def prepare(*, demo: bool, say) -> None:
     call_command("load_reference", verbosity=0)
     collect_static(say)
     declare_queues()
-    if demo and not get_user_model().objects.exists():
-        say("正在写入演示数据，大约需要一分钟……")
-        # before the data: from the first row on, every page must say that they are invented
-        (settings.VAR_DIR / "demo").touch()
+    if demo and not get_user_model().objects.exists() and not Person.objects.exists():
+        say("正在写入演示数据，大约需要半分钟……")
         call_command("load_demo", force=True)
     connections.close_all()
 

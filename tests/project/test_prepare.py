@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 
 from haimengyuan.lib.catalogues import compile_catalogues
 from haimengyuan.management import prepare as preparing
+from tests.makers import make_person
 
 
 @pytest.fixture
@@ -23,23 +24,26 @@ def say_nothing(sentence):
     pass
 
 
-def test_a_first_start_loads_demo_data_and_says_so_for_good(db, commands, tmp_path):
+def test_a_first_start_loads_demo_data(db, commands):
     preparing.prepare(demo=True, say=say_nothing)
     assert commands == ["migrate", "load_reference", "load_demo"]
-    assert (tmp_path / "demo").exists()
 
 
-def test_an_installation_with_accounts_never_gets_demo_data(db, commands, tmp_path):
+def test_an_installation_with_accounts_never_gets_demo_data(db, commands):
     get_user_model().objects.create_user("desk-one", "right-horse-battery")
     preparing.prepare(demo=True, say=say_nothing)
     assert commands == ["migrate", "load_reference"]
-    assert not (tmp_path / "demo").exists()
 
 
-def test_demo_data_can_be_left_out(db, commands, tmp_path):
+def test_an_installation_that_a_resident_has_used_never_gets_demo_data(db, commands):
+    make_person()
+    preparing.prepare(demo=True, say=say_nothing)
+    assert commands == ["migrate", "load_reference"]
+
+
+def test_demo_data_can_be_left_out(db, commands):
     preparing.prepare(demo=False, say=say_nothing)
     assert commands == ["migrate", "load_reference"]
-    assert not (tmp_path / "demo").exists()
 
 
 def test_static_files_are_collected_again_only_after_a_change(commands, settings, tmp_path):
