@@ -114,7 +114,6 @@ class AppointmentAdmin(FindsPeople, Exports, ScopedAdmin):
     list_select_related = ("person", "duty", "grid")
     ordering = ("grid__number", "duty__order", "since")
     autocomplete_fields = ("person",)
-    inlines = [CoverInline]
     export_columns = list_display
     domain_errors = AppointmentRefused
     may_view = PLACE
@@ -128,6 +127,9 @@ class AppointmentAdmin(FindsPeople, Exports, ScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("duty", "grid", "person", "since", "ended_on") if obj else ()
+
+    def get_inlines(self, request, obj):
+        return [CoverInline] if obj else []
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

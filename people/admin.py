@@ -61,15 +61,15 @@ class PersonAdmin(FindsPeople, Reveals, ScopedAdmin):
 
     @admin.display(description=_("电话"))
     def masked_phone(self, person):
-        return person.masked_phone
+        return person.masked_phone or "—"
 
     @admin.display(description=_("公民身份号码"))
     def masked_id_number(self, person):
-        return person.masked_id_number
+        return person.masked_id_number or "—"
 
     @admin.display(description=_("邮箱"))
     def masked_email(self, person):
-        return person.masked_email
+        return person.masked_email or "—"
 
     @admin.display(description=_("出生年份"), ordering="birth_date")
     def birth_year(self, person):
@@ -105,20 +105,12 @@ class UserAdmin(FindsPeople, ScopedAdmin):
         queryset = super().scope(queryset, user)
         return queryset if user.is_superuser else queryset.filter(is_superuser=False)
 
-    def get_exclude(self, request, obj=None):
-        """An account without a community rules the whole installation: only such a one may make another."""
-        return ("community",) if request.user.community_id else None
-
     def get_fields(self, request, obj=None):
-        left_out = self.get_exclude(request, obj) or ()
-        return [name for name in self.fields if name not in left_out]
+        """An account without a community rules the whole installation: only such a one may make another."""
+        return [name for name in self.fields if name != "community" or request.user.community_id is None]
 
     def get_readonly_fields(self, request, obj=None):
         return ("role", "is_active") if obj == request.user else ()
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs.setdefault("exclude", self.get_exclude(request, obj))
-        return super().get_form(request, obj, change, **kwargs)
 
     def save_model(self, request, obj, form, change):
         if not change and request.user.community_id:
@@ -137,9 +129,10 @@ class ConsentAdmin(FindsPeople, ScopedAdmin):
 @admin.register(PersonalDataView)
 class PersonalDataViewAdmin(ScopedAdmin):
     list_display = ("at", "viewer", "person", "what", "reason", "about")
-    list_filter = ("field",)
     list_select_related = ("viewer__person", "person")
     ordering = ("-at", "-pk")
+    fields = list_display
+    readonly_fields = ("what",)
     may_view = ("see_data_views",)
 
     @admin.display(description=_("内容"), ordering="field")

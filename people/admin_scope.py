@@ -99,7 +99,6 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
-    actions_selection_counter = False
     domain_errors = ()
 
     def get_queryset(self, request):
@@ -145,6 +144,10 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
     def autocomplete_label(self, obj):
         """What a choice of this model reads in an autocomplete list."""
         return str(obj)
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     # --- actions' refusals become errors of the form -------------------------------------------------------
 

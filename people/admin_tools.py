@@ -128,9 +128,7 @@ class Reveals:
             "original": obj,
             "back": back,
         }
-        response = TemplateResponse(request, "admin/revealed.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "admin/revealed.html", context)
 
 
 class Exports:
@@ -183,5 +181,4 @@ class Exports:
     def _as_file(self, response, ending):
         name = f"{self.opts.model_name}-{timezone.localdate():%Y%m%d}.{ending}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.headers["Cache-Control"] = "no-store"
         return response

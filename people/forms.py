@@ -78,12 +78,18 @@ class PersonForm(forms.ModelForm):
                 setattr(self.instance, name, value)
             elif name in self.cleaned_data.get("remove", ()):
                 setattr(self.instance, name, "")
-        self.instance.set_lookups()  # the uniqueness of phone and name is checked by hash
         super()._post_clean()
+        self.instance.set_lookups()
+        if self.instance.phone_hash and self._twins().exists():
+            self.add_error(None, _("已经登记过同名同电话的人员了，请先查一下"))
 
-    def _get_validation_exclusions(self):
-        # name and phone_hash are not fields of the form, their constraint is to be checked all the same
-        return super()._get_validation_exclusions() - {"name", "phone_hash"}
+    def _twins(self):
+        """Others of the community with the same name and phone: they would be one person twice."""
+        person = self.instance
+        same = Person.objects.filter(
+            community=person.community_id, name=person.name, phone_hash=person.phone_hash
+        )
+        return same.exclude(pk=person.pk)
 
 
 def is_id_number(number):

@@ -12,7 +12,7 @@ class SkillAdmin(ScopedAdmin):
     list_display = ("name_zh", "name_en", "code")
     search_fields = ("name_zh", "code")
     ordering = ("code",)
-    may_add = may_change = may_delete = ("edit_reference_data",)
+    may_add = may_change = ("edit_reference_data",)
 
 
 class FreeHalfDayInline(OwnedInline):

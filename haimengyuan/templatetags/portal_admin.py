@@ -4,10 +4,12 @@ import re
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 _LINK = re.compile(r"</?a\b[^>]*>")
+_ALT = re.compile(r'\balt="(True|False|None)"')
 
 
 @register.filter
@@ -16,3 +18,12 @@ def links_for(contents, user):
     if not isinstance(contents, SafeString) or user.may("see_all_grids"):
         return contents
     return mark_safe(_LINK.sub("", contents))
+
+
+@register.filter
+def spoken(contents):
+    """The same with the signs of yes and no in words: Django's admin reads out True and False."""
+    if not isinstance(contents, SafeString) or "alt=" not in contents:
+        return contents
+    words = {"True": _("是"), "False": _("否"), "None": _("没有填")}
+    return mark_safe(_ALT.sub(lambda match: f'alt="{words[match[1]]}"', contents))

@@ -197,4 +197,4 @@ class PersonalDataView(AppendOnlyModel):
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="data_view_has_reason")]
 
     def __str__(self):
-        return f"{self.person} {self.field}"
+        return f"{self.person} {self.at:%Y-%m-%d}"

@@ -22,9 +22,14 @@ BEFORE_SHOWN = 3
 REVEALED_HERE = ("phone", "name")  # what an order needs; the rest stays in the register
 
 
+def working_words(status):
+    """A status as those read it who work on the order."""
+    return _("等居民补充") if status == OrderStatus.WAITING else OrderStatus(status).label
+
+
 def status_words(order):
-    """The status as those read it who work on the order."""
-    return _("等居民补充") if order.status == OrderStatus.WAITING else order.get_status_display()
+    """The same for an order."""
+    return working_words(order.status)
 
 
 class OrderPage(Reveals):
@@ -163,7 +168,7 @@ def _line(event):
     moved = event.kind == OrderEvent.Kind.MOVE
     who = event.actor_user or event.actor_person or _("系统")
     return {
-        "title": OrderStatus(event.new_status).label if moved else event.get_kind_display(),
+        "title": working_words(event.new_status) if moved else event.get_kind_display(),
         "who": str(who),
         "at": event.at,
         "note": event.note,

@@ -10,9 +10,9 @@ from haimengyuan.lib.moments import say_moment
 from people.admin_scope import ScopedAdmin
 from people.admin_tools import Exports
 from services.actions import take
-from services.admin.order_page import OrderPage, status_words
+from services.admin.order_page import OrderPage, status_words, working_words
 from services.errors import ServiceError
-from services.models import ServiceOrder
+from services.models import Category, OrderStatus, ServiceOrder
 from services.numbers import clean_number
 
 
@@ -41,12 +41,41 @@ class DueFilter(admin.SimpleListFilter):
         }.get(self.value(), lambda: queryset)()
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """By status, in the words of those who work on the orders."""
+
+    title = _("状态")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return [(status.value, working_words(status)) for status in OrderStatus]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """By category of the service; the catalogue is public, so every category of the community is offered."""
+
+    title = _("服务类别")
+    parameter_name = "category"
+
+    def lookups(self, request, model_admin):
+        categories = Category.objects.in_community(request.user.community_id)
+        return [(str(category.pk), category.name_zh) for category in categories]
+
+    def queryset(self, request, queryset):
+        if not (self.value() or "").isdigit():
+            return queryset
+        return queryset.filter(service__category=self.value())
+
+
 @admin.register(ServiceOrder)
 class OrderAdmin(OrderPage, Exports, ScopedAdmin):
     """The orders of a grid, for its head. Rows are read here and changed by verbs alone."""
 
     list_display = ("spoken", "service", "status_shown", "contact", "building", "due_shown")
-    list_filter = ("status", DueFilter, "service__category", "grid")
+    list_filter = (StatusFilter, DueFilter, CategoryFilter, "grid")
     list_select_related = ("service", "contact", "building", "grid")
     search_fields = ("number", "building__estate", "building__name", "service__name_zh")
     search_help_text = _("可以写单号、楼号或服务名称")

@@ -6,7 +6,7 @@
   /* Cards on a phone say what each value is: the column's head goes with every cell. */
   function label(table) {
     var heads = Array.prototype.map.call(table.querySelectorAll('thead tr:last-child th'), function (th) {
-      return (th.querySelector('.text') || th).textContent.trim();
+      return th.querySelector('.visually-hidden') ? '' : (th.querySelector('.text') || th).textContent.trim();
     });
     table.querySelectorAll('tbody tr').forEach(function (tr) {
       Array.prototype.forEach.call(tr.children, function (cell, i) {
