@@ -12,6 +12,7 @@ from haimengyuan.demo.inbox import save_messages
 from haimengyuan.demo.orders import Month, Town
 from haimengyuan.demo.register import build_register, save_register
 from haimengyuan.reference import load_reference
+from haimengyuan.reference.rows import communities
 from people.models import Community, Person
 from services.actions.catalogue import bump_catalogue
 from services.models import UnmetWord
@@ -49,7 +50,7 @@ def load_demo(size, *, password):
     if Person.objects.filter(is_demo=True).exists():
         raise AlreadyLoaded
     load_reference()
-    community = Community.objects.order_by("pk").first()
+    community = Community.objects.get(code=communities()[0][0])
     rng, now = random.Random(SEED), timezone.now()
     today = timezone.localdate(now)
 

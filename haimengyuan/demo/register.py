@@ -64,7 +64,7 @@ def build_register(community, *, households, buildings_per_grid, rng, today):
     maker = _Maker(community, rng, today)
     for place, count in zip(PLACES, spread(households, [p.share for p in PLACES]), strict=True):
         grid = register.grids[place.number]
-        grid.name, grid.area, grid.is_demo = place.estate, f"{place.estate} {place.area}", True
+        grid.name, grid.area, grid.is_demo = place.estate, place.area, True
         grid.kind = Grid.Kind.EXCLUSIVE if place.is_shops else Grid.Kind.BASIC
         register.buildings[place.number] = [
             Building(grid=grid, estate=place.estate, number=number, name=name)

@@ -20,7 +20,19 @@ from haimengyuan.reference.rows import FILES
 from people.models import Consent, Person, Role, User
 from reminders.actions import plan
 from reminders.models import Reminder
-from services.actions import close_unanswered, remind_deadlines, time_out_offers
+from services.actions import (
+    accept,
+    answer_question,
+    close_unanswered,
+    confirm,
+    rate,
+    remind_deadlines,
+    reopen,
+    reply,
+    solve,
+    take,
+    time_out_offers,
+)
 from services.models import (
     NEXT_STATUSES,
     CatalogueVersion,
@@ -144,6 +156,36 @@ def test_a_message_of_the_month_is_not_planned_twice(demo):
     plan([Reminder(community=sent.community, address=sent.address, dedupe_key=sent.dedupe_key, kind=sent.kind,
                    subject="x", text="x", expires_at=demo)])  # fmt: skip
     assert Reminder.objects.filter(dedupe_key=sent.dedupe_key, address=sent.address).count() == 1
+
+
+def test_the_actions_go_on_where_the_month_ends(demo):
+    staff = User.objects.get_by_natural_key("staff")
+    orders = {order.status: order for order in ServiceOrder.objects.with_related()}
+    with transaction.atomic():
+        made = (
+            Offer.objects.unanswered().select_related("order__service", "order__community", "person").first()
+        )
+        accept(made)
+        solve(made.order, actor=made.person, result="办好了", minutes=30)
+        rate(made.order, score=5)
+        confirm(made.order, actor=made.order.contact)
+        answer_question(orders["waiting"], actor=staff, text="二单元")
+        reply(orders["escalated"], actor=staff, result="街道已办")
+        reopen(orders["solved"], actor=staff, words="还是不行")
+        take(orders["submitted"], by=staff, person=None)
+        for order in (
+            made.order,
+            orders["waiting"],
+            orders["escalated"],
+            orders["solved"],
+            orders["submitted"],
+        ):
+            order.refresh_from_db()
+        statuses = [made.order.status] + [
+            orders[name].status for name in ("waiting", "escalated", "solved", "submitted")
+        ]
+        assert statuses == ["confirmed", "accepted", "replied", "submitted", "accepted"]
+        transaction.set_rollback(True)
 
 
 def test_every_order_has_a_right_number_and_says_that_it_is_invented(demo):

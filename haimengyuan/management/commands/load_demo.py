@@ -29,6 +29,7 @@ class Command(BaseCommand):
         if not force and Person.objects.filter(is_demo=False).exists():
             raise CommandError("库里已有不是演示的人员，不能和演示数据混在一起；确实要写入，请加 --force。")
         password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+        # before the data: from the first row on, every page must say that they are invented
         (settings.VAR_DIR / MARKER).touch()
         try:
             users = load_demo(SIZES[size], password=password)
