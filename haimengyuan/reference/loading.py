@@ -105,9 +105,9 @@ def _store(report, model, scope, code, values, overwrite, **many):
         return row
     differing = [name for name, value in values.items() if getattr(row, name) != value]
     differing_many = [name for name, wanted in many.items() if set(getattr(row, name).all()) != wanted]
-    if not differing and not differing_many:
-        report.unchanged += 1
-    elif code not in overwrite or getattr(row, "is_demo", False):
+    if not (differing or differing_many) or getattr(row, "is_demo", False):
+        report.unchanged += 1  # the invented names of a demo are no news
+    elif code not in overwrite:
         report.kept.append((code, [*differing, *differing_many]))
     else:
         report.changed.append((code, [*differing, *differing_many]))
