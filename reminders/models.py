@@ -38,8 +38,11 @@ class ReminderQuerySet(ScopedQuerySet):
         return due.deliverable().exclude(Reminder.WAITS_FOR_DIGEST).order_by("-urgent", "due_at", "pk")
 
     def failed(self):
-        """What could not be delivered outside, newest first."""
-        return self.filter(status=Reminder.Status.FAILED).order_by("-due_at", "-pk")
+        """What could not be delivered outside within the last week, newest first."""
+        since = timezone.now() - dt.timedelta(days=7)
+        return (
+            self.outside().filter(status=Reminder.Status.FAILED, due_at__gte=since).order_by("-due_at", "-pk")
+        )
 
     def inbox_of(self, person):
         """What `person` finds under their messages, newest first."""
@@ -162,9 +165,13 @@ class Reminder(models.Model):
 
 
 class HeartbeatQuerySet(models.QuerySet):
+    def last_at(self):
+        """When the last beat of any name was; None when there was none yet."""
+        return self.order_by("-beat_at").values_list("beat_at", flat=True).first()
+
     def age(self):
         """The time since the last beat of any name; None when there was none yet."""
-        last = self.order_by("-beat_at").values_list("beat_at", flat=True).first()
+        last = self.last_at()
         return timezone.now() - last if last else None
 
     def is_alive(self):

@@ -27,6 +27,7 @@ FESTIVALS = {
     2027: ((2, 6), (4, 5), (6, 9), (9, 15)),
     2028: ((1, 26), (4, 4), (5, 28), (10, 3)),
 }
+NOTICE_MONTH = 11  # the State Council publishes the next year's swapped days in November
 FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 
 
@@ -54,6 +55,12 @@ def is_provisional(year: int) -> bool:
     if _published(dt.date(year, 1, 1)) is not None:
         return False
     return not CalendarOverride.objects.filter(day__year=year).exists()
+
+
+def provisional_years(today: dt.date) -> list[int]:
+    """The years that staff should enter: this one, and from November on, when the notice is out, the next."""
+    years = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
+    return [year for year in years if is_provisional(year)]
 
 
 def after_workdays(start: dt.datetime, days: int, desk) -> dt.datetime:

@@ -1,4 +1,11 @@
-from reminders.actions.answering import call_done, call_instead, mark_read, reveal_calls, send_again
+from reminders.actions.answering import (
+    call_done,
+    call_instead,
+    call_later,
+    mark_read,
+    reveal_calls,
+    send_again,
+)
 from reminders.actions.digests import send_digests
 from reminders.actions.heartbeat import beat
 from reminders.actions.inbox import deliver_inbox
@@ -9,6 +16,7 @@ __all__ = [
     "beat",
     "call_done",
     "call_instead",
+    "call_later",
     "cancel",
     "deliver_inbox",
     "deliver_outside",

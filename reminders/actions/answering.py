@@ -3,15 +3,18 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.actions import reveal
 from people.errors import RevealRefused
+from reminders.actions.quiet import allowed_at
 from reminders.errors import AlreadySettled, NotYours
 from reminders.models import Reminder
 
 TRY_AGAIN_FOR = dt.timedelta(days=1)
+CALL_AGAIN_AFTER = dt.timedelta(hours=1)
 
 
 @transaction.atomic
@@ -37,7 +40,20 @@ def call_done(reminder, by):
     """
     _check(by)
     calls = Reminder.objects.outside().pending().filter(pk=reminder.pk, channel=Reminder.Channel.CALL)
-    if not calls.update(status=Reminder.Status.SENT, sent_at=timezone.now(), attempts=1):
+    if not calls.update(status=Reminder.Status.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1):
+        raise AlreadySettled(_("这个电话已经有人打过，或者不用打了"))
+
+
+def call_later(reminder, by):
+    """Nobody answered: back on the list in an hour, or after the noon or the night's rest.
+
+    Raises as `call_done` does.
+    """
+    _check(by)
+    calls = Reminder.objects.outside().pending().filter(pk=reminder.pk, channel=Reminder.Channel.CALL)
+    if not calls.update(
+        due_at=allowed_at(reminder, timezone.now() + CALL_AGAIN_AFTER), attempts=F("attempts") + 1
+    ):
         raise AlreadySettled(_("这个电话已经有人打过，或者不用打了"))
 
 
