@@ -9,28 +9,25 @@ _ID_CHECKS = "10X98765432"
 _SURNAMES = (
     "王王王王李李李张张张刘刘刘孙孙于于曲姜姜宋林迟邹宫柳徐马赵赵杨杨陈陈高郝初吕牟丛隋战梁唐韩冯邵范苏"
 )
+# given names that do not make somebody well known of a common surname
 _OLD = (
-    "建国 志远 德海 永福 广友 景山 宝田 明礼 长生 世昌 文斌 树林 兆祥 传家 振东 守信 月明 福海 连生 玉山".split(),
+    "建邦 志和 德坤 永福 广友 景山 宝田 明礼 长生 世昌 文斌 树林 兆祥 传家 振东 守信 月明 福海 连生 玉山".split(),
     "桂兰 秀英 玉珍 淑华 凤芝 桂芳 素梅 秀芬 玉兰 春花 翠英 月娥 淑琴 桂香 秀云 兰芳 惠芬 美荣 玉凤 瑞芳".split(),
 )
 _MIDDLE = (
-    "海涛 国强 建军 晓东 立新 维东 永刚 志刚 洪波 卫东 春生 学军 大伟 少华 文涛 庆华 玉民 松涛 振华 京生".split(),
-    "丽萍 晓燕 春红 海燕 玉梅 丽娜 红霞 秀丽 爱华 雪梅 春燕 文静 桂丽 海英 美玲 艳红 淑敏 慧敏 云霞 丽华".split(),
+    "海涛 国栋 建军 晓峰 立新 维东 永刚 志勤 洪波 卫东 春江 学军 大伟 少华 文涛 庆华 玉民 松涛 振华 京生".split(),
+    "丽萍 晓燕 春红 海燕 玉梅 丽娜 红霞 秀丽 爱华 雪梅 春燕 文静 桂丽 海英 美玲 艳红 淑敏 慧云 云霞 丽华".split(),
 )
 _YOUNG = (
-    "浩然 子轩 宇航 一鸣 俊杰 博文 嘉豪 天宇 泽宇 晨阳 思远 皓轩 文博 家乐 旭东 佳明 志宇 一凡 明哲 景行".split(),
-    "欣怡 雨桐 诗涵 思雨 佳琪 梦瑶 若曦 子涵 一诺 晓彤 静怡 可欣 雅婷 语嫣 安琪 梓萱 书瑶 亦菲 心悦 敏佳".split(),
+    "浩然 子轩 宇航 一鹏 俊逸 博文 嘉豪 天宇 泽宇 晨阳 思远 皓轩 文博 家乐 旭东 佳明 志宇 一凡 明哲 景行".split(),
+    "欣怡 雨桐 诗涵 思雨 佳琪 梦瑶 若曦 子涵 一诺 晓彤 静怡 可欣 雅婷 语嫣 安琪 梓萱 书瑶 亦心 心悦 敏佳".split(),
 )
-_ONE_CHARACTER = ("涛勇军强磊伟刚峰超鹏", "敏静丽艳娟霞燕芳琳洁")
 
 
 def name(rng, *, female, born, surname=""):
     """A name of the fashion of that year of birth; children get the `surname` of their father."""
     fashion = _OLD if born < 1960 else _MIDDLE if born < 1988 else _YOUNG
-    given = fashion[female]
-    if 1965 <= born < 1995 and rng.random() < 0.2:
-        given = _ONE_CHARACTER[female]
-    return (surname or rng.choice(_SURNAMES)) + rng.choice(given)
+    return (surname or rng.choice(_SURNAMES)) + rng.choice(fashion[female])
 
 
 def mobile(serial):
