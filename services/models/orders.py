@@ -46,7 +46,9 @@ class ServiceOrderQuerySet(GridScopedQuerySet):
     def most_ordered(self, community, *, days, top):
         """Codes of the services that were ordered most within the last `days`, the most first."""
         recent = self.filter(community=community, submitted_at__gte=timezone.now() - dt.timedelta(days=days))
-        counted = recent.values("service__code").annotate(times=Count("pk")).order_by("-times", "service__code")
+        counted = (
+            recent.values("service__code").annotate(times=Count("pk")).order_by("-times", "service__code")
+        )
         return [row["service__code"] for row in counted[:top]]
 
     def with_related(self):
