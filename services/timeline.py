@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.moments import say_moment
+from services.actions import RESIDENT
 from services.models import OrderEvent, OrderStatus
 from services.models.states import CLOSED_STATUSES
 
@@ -92,12 +94,12 @@ def _note(order, event):
 def _by_resident(order, event):
     if event.actor_person_id:
         return event.actor_person_id == order.contact_id
-    return bool(event.actor_timer)
+    return event.actor_timer == RESIDENT
 
 
 def _now(order):
     return {
-        _S.SUBMITTED: _("正在找人，最晚%s 派出去") % say_moment(order.dispatch_due_at),
+        _S.SUBMITTED: _finding(order),
         _S.OFFERED: _("等接单的人答复"),
         _S.ACCEPTED: _("正在办理"),
         _S.WAITING: _("等您补充"),
@@ -107,22 +109,26 @@ def _now(order):
     }[OrderStatus(order.status)]
 
 
+def _finding(order):
+    if order.dispatch_due_at < timezone.now():
+        return _("还在找人，比说好的晚了，社区正在催")
+    return _("正在找人，最晚%s 派出去") % say_moment(order.dispatch_due_at)
+
+
 def _to_come(order, status):
+    rate = Entry(title=_("请您评一评"), state="todo")
     if status in CLOSED_STATUSES:
-        return [Entry(title=_("请您评一评"), state="todo")]
-    steps = [_("有人接单")] if status in (_S.SUBMITTED, _S.OFFERED) else []
-    end = Entry(
-        title=_("办好了告诉您"),
-        note=_("时间停着，您补充以后接着算")
-        if order.paused_at
-        else _("最晚%s 前") % say_moment(order.due_at),
-        state="todo",
-    )
-    return [
-        *(Entry(title=step, state="todo") for step in steps),
-        end,
-        Entry(title=_("请您评一评"), state="todo"),
-    ]
+        return [rate]
+    taken = [Entry(title=_("有人接单"), state="todo")] if status in (_S.SUBMITTED, _S.OFFERED) else []
+    return [*taken, Entry(title=_("办好了告诉您"), note=_due(order), state="todo"), rate]
+
+
+def _due(order):
+    if order.paused_at:
+        return _("时间停着，您补充以后接着算")
+    if order.is_overdue:
+        return _("已经超过时间，社区正在催")
+    return _("最晚%s 前") % say_moment(order.due_at)
 
 
 def staff_timeline(events):
@@ -172,4 +178,4 @@ def actor_name(event):
         return event.actor_user.display_name
     if event.actor_person:
         return event.actor_person.called
-    return _("居民") if event.actor_timer == "resident" else _("系统")
+    return _("居民") if event.actor_timer == RESIDENT else _("系统")

@@ -36,6 +36,13 @@ def say_moment(value: dt.datetime, now: dt.datetime | None = None) -> str:
     return f"{say_day(local.date(), today)} {local.hour}:{local.minute:02d}"
 
 
+def say_dated_moment(value: dt.datetime) -> str:
+    """The same for paper, where 今天 would be wrong tomorrow: 11月25日 周三 9:30."""
+    local = timezone.localtime(value)
+    parts = {"month": local.month, "day": local.day, "weekday": WEEKDAYS[local.weekday()]}
+    return f"{_('%(month)d月%(day)d日 %(weekday)s') % parts} {local.hour}:{local.minute:02d}"
+
+
 def say_full_day(day: dt.date) -> str:
     """For print and page heads, where 今天 would be wrong tomorrow: 2026年11月23日 周一."""
     parts = {"year": day.year, "month": day.month, "day": day.day, "weekday": WEEKDAYS[day.weekday()]}

@@ -111,6 +111,12 @@ def moment(value):
 
 
 @register.filter
+def dated_moment(value):
+    """An aware datetime for paper: 11月25日 周三 9:30."""
+    return moments.say_dated_moment(value) if value else ""
+
+
+@register.filter
 def day(value):
     """A date as 明天 or 11月24日 周二."""
     return moments.say_day(value) if value else ""

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -133,6 +134,7 @@ def _show(request, order, refused=None):
         "ask_solved": order.status in {*ENDED_STATUSES, _S.UNCONFIRMED},
         "may_rate": order.status == _S.CONFIRMED,
         "may_cancel": order.status in CANCELLABLE,
+        "dispatch_is_late": order.dispatch_due_at < timezone.now(),
         "wish": say_wish(order.wish, order.wish_on, order.wish_half),
         "visit": say_half_day(order.visit_on, order.visit_half) if order.visit_on else "",
         "refused": refused,

@@ -272,3 +272,15 @@ def test_the_page_asks_as_much_for_one_event_as_for_a_hundred(client, django_ass
         )
     with django_assert_num_queries(3):
         assert text_of(client.get(links.resident_path(order))).count("<time") == events
+
+
+def test_late_is_said_and_not_hidden(client):
+    order = make_order()
+    with patch_now(order.dispatch_due_at + dt.timedelta(minutes=1)):
+        dispatch_late = text_of(client.get(links.resident_path(order)))
+    with patch_now(order.due_at + dt.timedelta(minutes=1)):
+        overdue = text_of(client.get(links.resident_path(order)))
+    assert "派人比说好的晚了，社区正在催" in dispatch_late
+    assert "已超时" not in dispatch_late
+    assert "已超时" in overdue
+    assert "比说好的时间晚了" in overdue
