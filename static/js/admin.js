@@ -37,8 +37,30 @@
     d.querySelectorAll('#changelist-filter details').forEach(function (x) { x.open = false; });
   }
 
+  /* The choices that are searched for carry the name of their field. */
+  function nameChoices() {
+    d.querySelectorAll('select.admin-autocomplete').forEach(function (select) {
+      var label = d.querySelector('label[for="' + select.id + '"]');
+      var box = select.nextElementSibling;
+      if (!label || !box || !box.classList.contains('select2')) return;
+      var name = label.textContent.replace(/[:：]\s*$/, '').trim();
+      box.querySelectorAll('[role=combobox], [role=textbox], [role=searchbox]').forEach(function (part) {
+        part.setAttribute('aria-label', name);
+        part.removeAttribute('aria-labelledby');
+      });
+      select.dataset.fieldLabel = name;
+    });
+  }
+  d.addEventListener('DOMContentLoaded', function () { setTimeout(nameChoices, 0); });
+  d.addEventListener('formset:added', function () { setTimeout(nameChoices, 0); });
+
   /* What is typed to find a person stands in no address: choices are asked for by POST. */
   if (window.django && window.django.jQuery) {
+    window.django.jQuery(d).on('select2:open', function (e) {
+      d.querySelectorAll('.select2-search--dropdown .select2-search__field').forEach(function (field) {
+        field.setAttribute('aria-label', e.target.dataset.fieldLabel || '');
+      });
+    });
     window.django.jQuery.ajaxPrefilter(function (options) {
       if (options.url.indexOf('/autocomplete/') < 0) return;
       var token = d.querySelector('input[name=csrfmiddlewaretoken]');
