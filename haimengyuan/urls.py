@@ -6,16 +6,33 @@ from django.urls import include, path
 
 from grids.urls import api_urls as grids_api_urls
 from haimengyuan import api
-from haimengyuan.views import accounts, errors, grids, pages
+from haimengyuan.views import accounts, errors, grids, me, pages, staff
 from haimengyuan.views.health import healthz
 from haimengyuan.views.home import home
+from reminders.urls import staff_urls as reminders_staff_urls
 from services.urls import api_urls as services_api_urls
+from services.urls import me_urls as services_me_urls
 from services.urls import public_urls
+from services.urls import staff_urls as services_staff_urls
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
+
+staff_urls = [
+    path("", staff.home, name="home"),
+    path("grids/", staff.grids, name="grids"),
+    *services_staff_urls,
+    *reminders_staff_urls,
+]
+
+me_urls = [
+    path("", me.home, name="home"),
+    path("hours/", me.hours, name="hours"),
+    path("messages/", me.messages, name="messages"),
+    *services_me_urls,
+]
 
 api_urls = [
     path("", api.Root.as_view(), name="root"),
@@ -30,6 +47,8 @@ urlpatterns = [
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:number>/", grids.grid, name="grid"),
     path("grids/<int:number>/poster/", grids.poster, name="grid_poster"),
+    path("staff/", include((staff_urls, "staff"))),
+    path("me/", include((me_urls, "me"))),
     path("display/", pages.display, name="display"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -1,0 +1,193 @@
+"""The helper's own pages: what waits for an answer, what they carry, their hours, their messages."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib import messages as notices
+from django.db.models import Q, Sum
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from branches.models import PartyMember
+from haimengyuan.lib.moments import say_day, say_moment
+from people.doors import door
+from reminders.actions import mark_read
+from reminders.models import Reminder
+from services import links
+from services.forms.widgets import say_half_day, say_wish
+from services.models import Offer, OrderStatus, ServiceOrder
+from volunteers.models import HourEntry
+
+PAGE_ROWS = 50
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An offer that waits for an answer; the place ends at the building."""
+
+    link: str
+    service: str
+    need: str
+    where: str
+    when: str
+    resident: str
+    words: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """An order that this person carries, with what they need to go there."""
+
+    href: str
+    number: str
+    status: str
+    service: str
+    place: str
+    who: str
+    phone: str
+    when: str
+    agreed: bool
+
+
+@door("enter_me_door")
+@require_safe
+def home(request):
+    """Everything that waits for this person, the most pressing first."""
+    person = request.user.person
+    year = timezone.localdate().replace(month=1, day=1)
+    context = {"person": person, "asked": [], "tasks": [], "minutes": 0, "unread": 0, "of": ""}
+    if person is not None:
+        minutes = HourEntry.objects.filter(person=person, served_on__gte=year).total_minutes()
+        membership = PartyMember.objects.current().filter(person=person).select_related("branch").first()
+        context |= {
+            "asked": _asked(person),
+            "tasks": _tasks(person),
+            "hours": say_hours(minutes),
+            "unread": Reminder.objects.inbox_of(person).unread()[:100].count(),
+            "of": membership.branch.name if membership else "",
+        }
+    return render(request, "me/home.html", context)
+
+
+def say_hours(minutes):
+    """Minutes as hours with one digit: 95 → "1.6"."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
+def _asked(person):
+    rows = (
+        Offer.objects.unanswered()
+        .filter(person=person, order__status=OrderStatus.OFFERED)
+        .select_related("order__service", "order__building", "order__contact", "order__community")
+        .order_by("answer_due_at", "pk")
+    )
+    return [
+        Asked(
+            link=links.offer_path(made),
+            service=made.order.service.name_zh,
+            need=made.order.need,
+            where=made.order.place_to_building,
+            when=say_wish(made.order.wish, made.order.wish_on, made.order.wish_half),
+            resident=made.order.contact.called if made.order.contact else "",
+            words=made.note,
+            until=say_moment(made.answer_due_at),
+        )
+        for made in rows[:SHOWN]
+    ]
+
+
+def _tasks(person):
+    rows = ServiceOrder.objects.carried_by(person).with_related().order_by("due_at", "pk")
+    return [_task(order) for order in rows[:SHOWN]]
+
+
+def _task(order):
+    who = order.beneficiary
+    return Task(
+        href=reverse("me:task", args=[order.number]),
+        number=order.spoken_number,
+        status=order.status,
+        service=order.service.name_zh,
+        place=order.place,
+        who=who.name if who else "",
+        phone=order.contact.phone if order.contact else "",
+        when=say_half_day(order.visit_on, order.visit_half) if order.visit_on else _("还没约时间"),
+        agreed=order.visit_agreed,
+    )
+
+
+@door("enter_me_door")
+@require_safe
+def hours(request):
+    """The own minutes of this year and before, newest first; nobody else's and no comparison."""
+    mine = HourEntry.objects.filter(person=request.user.person).order_by("-served_on", "-pk")
+    today = timezone.localdate()
+    year = mine.filter(served_on__gte=dt.date(today.year, 1, 1)).aggregate(n=Sum("minutes"))["n"] or 0
+    page = list(_before(mine, request)[: PAGE_ROWS + 1]) if request.user.person else []
+    rows = [
+        {"what": entry.what, "day": say_day(entry.served_on), "minutes": entry.minutes}
+        for entry in page[:PAGE_ROWS]
+    ]
+    context = {"rows": rows, "year": today.year, "hours": say_hours(year), "minutes": year}
+    return render(request, "me/hours.html", context | {"older": _older(page, "me:hours", "served_on")})
+
+
+def _before(mine, request):
+    """Read on before the day and key of the last row: "2026-11-24_12"."""
+    day, _line, pk = request.GET.get("before", "").partition("_")
+    try:
+        day, pk = dt.date.fromisoformat(day), int(pk)
+    except ValueError:
+        return mine
+    return mine.filter(served_on__lte=day).exclude(served_on=day, pk__gte=pk)
+
+
+def _older(page, name, column):
+    if len(page) <= PAGE_ROWS:
+        return ""
+    last = page[PAGE_ROWS - 1]
+    return f"{reverse(name)}?before={getattr(last, column).isoformat()}_{last.pk}"
+
+
+@door("enter_me_door")
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request):
+    """The inbox. Reading it does not mark it; a button does, so that nothing is lost by a pre-fetch."""
+    person = request.user.person
+    if person is None:
+        return render(request, "me/messages.html", {"rows": [], "unread": False, "older": ""})
+    inbox = Reminder.objects.inbox_of(person)
+    if request.method == "POST":
+        mark_read(inbox)
+        notices.success(request, _("都看过了。"))
+        return HttpResponseRedirect(reverse("me:messages"))
+    page = list(_older_than(inbox, request.GET.get("before", ""))[: PAGE_ROWS + 1])
+    rows = [
+        {
+            "subject": row.subject,
+            "text": row.text,
+            "link": row.link,
+            "when": say_moment(row.due_at),
+            "unread": row.read_at is None,
+        }
+        for row in page[:PAGE_ROWS]
+    ]
+    older = f"{reverse('me:messages')}?before={page[PAGE_ROWS - 1].pk}" if len(page) > PAGE_ROWS else ""
+    context = {"rows": rows, "unread": any(row["unread"] for row in rows), "older": older}
+    return render(request, "me/messages.html", context)
+
+
+def _older_than(inbox, before):
+    """Read on after the row with this key; any other text begins at the newest."""
+    if not (before.isascii() and before.isdigit() and len(before) < 19):
+        return inbox
+    last = inbox.filter(pk=int(before)).first()
+    if last is None:
+        return inbox
+    return inbox.filter(Q(due_at__lt=last.due_at) | Q(due_at=last.due_at, pk__lt=last.pk))

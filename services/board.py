@@ -1,0 +1,366 @@
+"""The order board of the staff door: filters that live in the address, four columns, rows formatted once in Python.
+
+Counts are capped and taken in one query; a long column is read on by key, not by offset (architecture.md §10).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.db.models import Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from haimengyuan.lib.moments import say_day, say_moment
+from people.models import Community
+from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
+from services.models.states import ENDED_STATUSES
+
+COUNT_CAP = 999
+COLUMN_ROWS = 8
+PAGE_ROWS = 50
+_S = OrderStatus
+
+# The columns of the board: key, statuses, name, status whose look the head has.
+COLUMNS = (
+    ("submitted", (_S.SUBMITTED,), gettext_lazy("待派单"), "submitted"),
+    ("offered", (_S.OFFERED,), gettext_lazy("等人接"), "offered"),
+    ("doing", (_S.ACCEPTED, _S.WAITING, _S.ESCALATED), gettext_lazy("正在办"), "accepted"),
+    ("ended", ENDED_STATUSES, gettext_lazy("等居民确认"), "solved"),
+)
+STATUSES_OF = {key: statuses for key, statuses, _name, _look in COLUMNS} | {
+    "closed": (_S.CONFIRMED, _S.UNCONFIRMED, _S.REJECTED, _S.CANCELLED)
+}
+DUE = {
+    "late": gettext_lazy("已超时"),
+    "today": gettext_lazy("今天到期"),
+    "unsent": gettext_lazy("满一小时没派"),
+    "nowhere": gettext_lazy("不知道哪栋楼"),
+    "reopened": gettext_lazy("居民说没办好"),
+}
+
+
+class CappedCount(Subquery):
+    """How many rows a query has, counted no further than `COUNT_CAP + 1`."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
+    output_field = IntegerField()
+
+    def __init__(self, rows):
+        super().__init__(rows.order_by().values("pk")[: COUNT_CAP + 1])
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for; unknown values ask for nothing. No name and no phone ever stands in it."""
+
+    status: str = ""
+    grid: str = ""
+    category: str = ""
+    due: str = ""
+    mine: bool = False
+    q: str = ""
+    like: str = ""  # the number of an order: those of the same resident
+    after: str = ""
+
+    @classmethod
+    def read(cls, query):
+        """The filters of a QueryDict."""
+        status, due, grid = query.get("status", ""), query.get("due", ""), query.get("grid", "")
+        return cls(
+            status=status if status in STATUSES_OF else "",
+            grid=grid if grid.isascii() and grid.isdigit() and len(grid) < 4 else "",
+            category=query.get("category", "")[:4],
+            due=due if due in DUE else "",
+            mine=query.get("mine") == "1",
+            q=query.get("q", "").strip()[:30],
+            like=query.get("like", "")[:8],
+            after=query.get("after", "")[:60],
+        )
+
+    @property
+    def is_list(self):
+        """Whether one list answers better than four columns."""
+        return bool(self.status or self.q or self.like or self.after)
+
+    def url(self, **changes):
+        """The address of the board with these filters, some of them changed."""
+        wanted = replace(self, after="") if "after" not in changes else self
+        wanted = replace(wanted, **changes)
+        values = {name: value for name, value in wanted.__dict__.items() if value}
+        values |= {"mine": "1"} if wanted.mine else {}
+        address = reverse("staff:orders")
+        return f"{address}?{urlencode(values)}" if values else address
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order as the board prints it."""
+
+    number: str
+    spoken_number: str
+    service: str
+    place: str
+    resident: str
+    who: str
+    when: str
+    flag: str  # "late", "due" or ""
+    flag_words: str
+    status: str
+    building: int | None
+    action: str
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    name: str
+    look: str
+    rows: list
+    count: str
+    more: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list; `next_after` is the key to read on from."""
+
+    rows: list
+    next_after: str = ""
+    total: str = ""
+
+
+def filtered(orders, filters, user, now=None):
+    """The rows of `orders` that the filters ask for, without order and limit."""
+    now = now or timezone.now()
+    if filters.status:
+        orders = orders.filter(status__in=STATUSES_OF[filters.status])
+    if filters.grid:
+        orders = orders.filter(grid__number=int(filters.grid))
+    if filters.category:
+        orders = orders.filter(service__category__code=filters.category)
+    if filters.mine:
+        orders = orders.filter(_mine(user))
+    if filters.q:
+        orders = orders.filter(_words(filters.q))
+    if filters.like:
+        same = orders.model.objects.filter(number=filters.like, community=OuterRef("community"))
+        orders = orders.filter(contact__in=Subquery(same.values("contact")))
+    return _due(orders, filters.due, now)
+
+
+def _due(orders, due, now):
+    if due == "late":
+        return orders.overdue(now)
+    if due == "today":
+        return orders.due_within(now, _end_of_today(now))
+    if due == "unsent":
+        return orders.waiting_for_desk().filter(dispatch_due_at__lt=now)
+    if due == "nowhere":
+        return orders.open().filter(grid=None)
+    if due == "reopened":
+        return orders.open().filter(reopened_times__gt=0)
+    return orders
+
+
+def _end_of_today(now):
+    tomorrow = timezone.localdate(now) + dt.timedelta(days=1)
+    return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time()))
+
+
+def _mine(user):
+    """What this user entered, sent somebody to, or did anything about."""
+    events = OrderEvent.objects.filter(order=OuterRef("pk"), actor_user=user.pk)
+    mine = Q(entered_by=user.pk) | Q(Exists(events))
+    return mine | Q(assigned_to=user.person_id) if user.person_id else mine
+
+
+def _words(words):
+    """An order number or a part of it, else a building or an estate, else a service."""
+    digits = words.replace(" ", "")
+    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
+        return Q(number__startswith=digits)
+    place = Q()
+    for word in words.split():
+        place &= (
+            Q(building__estate__contains=word)
+            | Q(building__name__contains=word)
+            | Q(grid__name__contains=word)
+        )
+    return place | Q(service__name_zh__contains=words) | Q(place_text__contains=words)
+
+
+def columns(orders, filters, user):
+    """The four columns of the board, how many they hold, and how many orders wait for the desk. Six queries."""
+    now = timezone.now()
+    scopes = [
+        filtered(orders, replace(filters, status=key), user, now) for key, _statuses, _name, _look in COLUMNS
+    ]
+    *counts, waiting = capped_counts(*scopes, orders.waiting_for_desk())
+    shown = []
+    for (key, _statuses, name, look), scope, count in zip(COLUMNS, scopes, counts, strict=True):
+        rows = _read(scope, key, now, limit=COLUMN_ROWS)
+        href = filters.url(status=key)
+        shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(rows)), href))
+    return shown, say_count(sum(counts)), say_count(waiting) if waiting else ""
+
+
+def capped_counts(*scopes):
+    """How many rows each query has, up to `COUNT_CAP + 1`, in one query."""
+    row = Community.objects.order_by("pk").values_list(*(CappedCount(scope) for scope in scopes))[:1]
+    return row[0]
+
+
+def say_count(count):
+    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def say_more(count):
+    """还有 3 件, "" when nothing is left."""
+    return _("还有 %s 件") % say_count(count) if count > 0 else ""
+
+
+def listed(orders, filters, user):
+    """One page of the list, by due time, read on after the key of the last row."""
+    now = timezone.now()
+    scope = filtered(orders, filters, user, now)
+    (total,) = capped_counts(scope)
+    if key := _key_of(filters.after):
+        due_at, pk = key
+        scope = scope.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+    found = list(_loaded(scope)[: PAGE_ROWS + 1])
+    rows = [make_row(order, now) for order in found[:PAGE_ROWS]]
+    last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
+    return Page(
+        rows=rows, next_after=f"{last.due_at.isoformat()}_{last.pk}" if last else "", total=say_count(total)
+    )
+
+
+def found_for(orders, persons):
+    """The newest orders of these residents, as a `Page`; for a search whose words must not stand in an address."""
+    now = timezone.now()
+    found = _loaded(orders.filter(Q(contact__in=persons) | Q(for_person__in=persons)))
+    rows = [make_row(order, now) for order in found.order_by("-submitted_at", "-pk")[:PAGE_ROWS]]
+    return Page(rows=rows, total=str(len(rows)))
+
+
+def _key_of(after):
+    moment, _line, pk = after.rpartition("_")
+    try:
+        key = dt.datetime.fromisoformat(moment), int(pk)
+    except ValueError:
+        return None
+    return key if key[0].tzinfo else None
+
+
+def _read(scope, key, now, *, limit):
+    if key == "ended":
+        scope = scope.order_by("-ended_at", "-pk")
+    return [make_row(order, now) for order in _loaded(scope, with_offers=key == "offered")[:limit]]
+
+
+def _loaded(orders, *, with_offers=True):
+    """What a row prints, nothing encrypted but what is shown masked; by due time unless ordered otherwise."""
+    if not orders.query.order_by:
+        orders = orders.order_by("due_at", "pk")
+    orders = orders.select_related("service", "grid", "building", "contact", "assigned_to").defer(
+        *(
+            f"{who}__{column}"
+            for who in ("contact", "assigned_to")
+            for column in ("phone", "id_number", "email")
+        )
+    )
+    if with_offers:
+        asked = (
+            Offer.objects.unanswered().select_related("person").defer("person__phone", "person__id_number")
+        )
+        orders = orders.prefetch_related(Prefetch("offers", queryset=asked, to_attr="asked"))
+    return orders
+
+
+def make_row(order, now):
+    """The printed `Row` of an order; the resident is 王**, the place ends at the building."""
+    flag, words = flag_of(order, now)
+    return Row(
+        number=order.number,
+        spoken_number=order.spoken_number,
+        service=order.service.name_zh,
+        place=_place(order),
+        resident=order.contact.called if order.contact else _("没有留名"),
+        who=_who(order),
+        when=_when(order),
+        flag=flag,
+        flag_words=words,
+        status=order.status,
+        building=order.building_id,
+        action=_action(order),
+    )
+
+
+def _place(order):
+    if order.grid is None:
+        return order.place_to_building
+    return f"{order.grid.number} {order.building or order.grid.name}"
+
+
+def _who(order):
+    if order.assigned_to:
+        return order.assigned_to.name
+    asked = getattr(order, "asked", ())
+    return "、".join(offer.person.name for offer in asked)
+
+
+def _when(order):
+    if order.status in ENDED_STATUSES and order.ended_at:
+        return _("%s 办结") % say_moment(order.ended_at)
+    if order.status == _S.ACCEPTED and order.visit_on:
+        half = _("上午") if order.visit_half == "am" else _("下午")
+        return _("约好 %(day)s%(half)s") % {"day": say_day(order.visit_on), "half": half}
+    if order.status == _S.OFFERED:
+        return _("%s 派出") % say_moment(order.moved_at)
+    return _("%s 点单") % say_moment(order.submitted_at)
+
+
+def flag_of(order, now):
+    """The flag beside the status and its words: "late", "due" or ""."""
+    if not order.is_open or order.paused_at:
+        return ("due", _("等居民补充")) if order.paused_at else ("", "")
+    if order.due_at < now:
+        return "late", say_late(order.due_at, now)
+    if order.status == _S.SUBMITTED and order.dispatch_due_at < now:
+        return "due", _("该派了")
+    if order.due_at < _end_of_today(now):
+        return "due", _("今天到期")
+    return "", ""
+
+
+def say_late(due_at, now):
+    """超时 6 小时, 超时 2 天."""
+    hours = int((now - due_at).total_seconds() // 3600)
+    if hours < 1:
+        return _("刚超时")
+    return _("超时 %d 小时") % hours if hours < 24 else _("超时 %d 天") % (hours // 24)
+
+
+def _action(order):
+    return {
+        _S.SUBMITTED: _("派单"),
+        _S.OFFERED: _("看答复"),
+        _S.REPLIED: _("回访"),
+        _S.SOLVED: _("回访"),
+    }.get(OrderStatus(order.status), _("跟进"))
+
+
+def default_orders(user, community):
+    """The orders of `community` that `user` may see."""
+    return ServiceOrder.objects.for_user(user).filter(community=community)
+
+
+def waiting_count(user, community):
+    """How many orders wait for the desk, for the badge of the menu; capped, "" for none."""
+    rows = default_orders(user, community).filter(status=OrderStatus.SUBMITTED)
+    (count,) = capped_counts(rows)
+    return say_count(count) if count else ""
