@@ -1,3 +1,5 @@
+import re
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Count, F, Q
@@ -89,7 +91,14 @@ class Grid(models.Model):
         ]
 
     def __str__(self):
+        if not self.own_name:
+            return gettext("第 %(number)d 网格") % {"number": self.number}
         return gettext("第 %(number)d 网格（%(name)s）") % {"number": self.number, "name": self.name}
+
+    @property
+    def own_name(self):
+        """The name when it says more than the number does; "" for 第六网格."""
+        return "" if re.fullmatch(r"第.{1,3}网格", self.name) else self.name
 
 
 class BuildingQuerySet(GridScopedQuerySet):
