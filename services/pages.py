@@ -7,6 +7,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
+from django.templatetags.static import static
 from django.utils.translation import get_language
 
 from haimengyuan.lib.display import wants_large_type
@@ -40,16 +41,22 @@ def cached_page(request, address, make_response):
     """The page at `address` (path with the parameters that matter), from memory while the catalogue is the same.
 
     `make_response(community_pk)` renders it when nobody has asked for it since the last change; the key is None
-    without a community. Such a page holds no form token and
-    nothing about the visitor but language and type size; somebody with a message waiting gets a fresh one.
+    without a community. Such a page holds no form token and nothing about the visitor but language and type size;
+    somebody with a message waiting gets a fresh one.
     """
     request.address = address
     stamp = catalogue_stamp(request)
     if stamp is None or MESSAGES_COOKIE in request.COOKIES:
         return make_response(stamp and stamp[0])
-    key = ":".join(
-        map(str, ("page", *stamp, get_language(), wants_large_type(request), settings.PORTAL_DEMO, address))
+    # the style sheet's name changes with a release, and a page of the old one would ask for files that are gone
+    kept_for = (
+        *stamp,
+        get_language(),
+        wants_large_type(request),
+        settings.PORTAL_DEMO,
+        static("css/base.css"),
     )
+    key = ":".join(map(str, ("page", *kept_for, address)))
     content = cache.get(key)
     if content is not None:
         return HttpResponse(content)
