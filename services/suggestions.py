@@ -172,8 +172,6 @@ def _facts(order, person):
 def _suggestion(person, facts):
     helper = getattr(person, "helper", None)
     about = _("第 %d 网格") % helper.grid.number if helper and helper.grid else ""
-    if facts.leads:
-        about = _("本格牵头职务")
     return Suggestion(
         pk=person.pk,
         name=person.name,

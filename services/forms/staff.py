@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from grids.models import Building, Grid, Residency
 from people.models import Person
-from services.forms.public import OrderForm
-from services.forms.widgets import BuildingField, BuildingSelect, PhoneField
+from services.forms.public import NEED_MAX, OrderForm
+from services.forms.widgets import BuildingField, BuildingSelect, PhoneField, WishField
 from services.models import ServiceOrder
 
 CHANNELS = [
@@ -31,18 +31,41 @@ class StaffOrderForm(OrderForm):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选居民是打电话、来窗口，还是在外面碰到的")},
     )
+    phone = PhoneField(
+        label=gettext_lazy("来电的人的电话"),
+        help_text=gettext_lazy("先查一下，登记过的就不用再写姓名和楼号。"),
+        error_messages={"required": gettext_lazy("请写一个能打通的电话")},
+    )
     known = forms.CharField(required=False)
+    need = forms.CharField(
+        label=gettext_lazy("居民说什么？"),
+        max_length=NEED_MAX,
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 3, "maxlength": NEED_MAX}),
+        error_messages={
+            "required": gettext_lazy("请写一下是什么事"),
+            "max_length": gettext_lazy("写得太长了，请缩到 %(limit_value)d 字以内，现在是 %(show_value)d 字"),
+        },
+    )
+    wish = WishField(label=gettext_lazy("居民希望什么时候来？"))
+    building = BuildingField(
+        label=gettext_lazy("居民家在几号楼？"),
+        widget=BuildingSelect(attrs={"class": "select", "data-tells": "grid-found"}),
+        error_messages={"required": gettext_lazy("请选居民家在几号楼，不知道就选最后一项")},
+    )
+    for_name = forms.CharField(
+        label=gettext_lazy("替谁点的？"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("上门找谁就写谁，电话还是打给来电的人。"),
+        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
+    )
     for_phone = PhoneField(label=gettext_lazy("他的电话"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("来电的人怎么称呼？")
-        self.fields["phone"].help_text = _("先查一下，登记过的就不用再写姓名和楼号。")
-        self.fields["phone"].label = _("来电的人的电话")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["behalf"].label = _("这事是替别人办的")
-        self.fields["for_name"].help_text = _("上门找谁就写谁，电话还是打给来电的人。")
-        self.fields["need"].widget.attrs["rows"] = 3
-        self.fields["need"].label = _("居民说什么？")
         self.person = None
         if self.is_bound and self.data.get("known"):
             self.fields["name"].required = False
