@@ -1,9 +1,7 @@
 import datetime as dt
-import zoneinfo
 from unittest.mock import Mock
 
 import pytest
-from celery.schedules import crontab
 from celery.signals import worker_ready
 from django.conf import settings
 
@@ -22,16 +20,6 @@ def test_every_entry_of_the_schedule_is_a_registered_task():
     assert own == {f"reminders.{name}" for name in ("send_due", "send_outside", "sweep", "send_digests")}
     # the one that no entry names is started by another
     assert own - scheduled == {"reminders.send_outside"}
-
-
-def test_every_time_of_the_schedule_is_shanghai():
-    assert app.conf.timezone == settings.TIME_ZONE == "Asia/Shanghai"
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        schedule = entry["schedule"]
-        assert type(schedule) is crontab
-        schedule.app = app
-        assert schedule.tz == zoneinfo.ZoneInfo("Asia/Shanghai")
-        assert entry["options"]["expires"] <= 55
 
 
 def test_the_digest_is_written_before_the_night_ends():
