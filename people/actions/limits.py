@@ -18,8 +18,11 @@ def spend(what, who, *, limit, window):
     """
     now = timezone.now()
     key, starts_at = _window_of(what, who, window, now)
-    row, _created = RateWindow.objects.get_or_create(key=key, starts_at=starts_at)
-    if not RateWindow.objects.filter(pk=row.pk, used__lt=limit).update(used=F("used") + 1):
+    row = RateWindow.objects.filter(key=key, starts_at=starts_at, used__lt=limit)
+    if row.update(used=F("used") + 1):  # one statement in the usual case
+        return
+    RateWindow.objects.bulk_create([RateWindow(key=key, starts_at=starts_at)], ignore_conflicts=True)
+    if not row.update(used=F("used") + 1):
         retry_after = max(1, int((starts_at + window - now).total_seconds()))
         raise TooOften(_("试的次数太多了，请过一会儿再来，或者直接打电话问"), retry_after=retry_after)
 
