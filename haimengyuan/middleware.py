@@ -1,6 +1,7 @@
-"""Two headers and a language: what every answer of every door has in common."""
+"""Two headers, a language and one refusal: what every answer of every door has in common."""
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.utils import translation
 
 PERMISSIONS_POLICY = (
@@ -37,5 +38,24 @@ def chosen_language(get_response):
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    return middleware
+
+
+def no_null_characters(get_response):
+    """Refuse with 400 what no keyboard types and no PostgreSQL text column takes: the character NUL.
+
+    Form fields refuse it themselves; this is for what reaches a query without one: paths, filters, notes, cookies.
+    """
+
+    def middleware(request):
+        address = f"{request.path_info}{request.META.get('QUERY_STRING', '')}"
+        if "\x00" in address or "%00" in address:
+            raise BadRequest("NUL in the address")
+        if request.method == "POST" and any(
+            "\x00" in value for values in request.POST.lists() for value in values[1]
+        ):
+            raise BadRequest("NUL in a form")
+        return get_response(request)
 
     return middleware

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "haimengyuan.middleware.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "haimengyuan.middleware.chosen_language",
+    "haimengyuan.middleware.no_null_characters",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

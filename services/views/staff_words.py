@@ -22,7 +22,9 @@ def words(request):
     """The words nobody has dealt with, those asked most first; a POST takes one off the list."""
     rows = UnmetWord.objects.for_user(request.user).asked_most()
     if request.method == "POST":
-        word = get_object_or_404(rows, pk=request.POST.get("word") or 0)
+        typed = request.POST.get("word", "")
+        is_key = typed.isascii() and typed.isdigit() and len(typed) < 19
+        word = get_object_or_404(rows, pk=int(typed) if is_key else 0)
         mark_word_handled(word)
         messages.success(request, _("“%s”处理好了，再有人搜不到会重新出现。") % word.word)
         return HttpResponseRedirect(reverse("staff:unmet"))
