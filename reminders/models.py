@@ -96,11 +96,18 @@ class Reminder(models.Model):
         WAS_IT_SOLVED = "was_it_solved", _("解决了吗")
         REOPENED = "reopened", _("居民说没办好")
         CHANGED = "changed", _("单子有变化")
+        MEETING = "meeting", _("组织生活")
+        INVITATION = "invitation", _("开会通知")
+        ACTION_ITEM = "action_item", _("会上定的事")
+        DUES = "dues", _("党费")
+        TERM = "term", _("任期")
+        BIRTHDAY = "birthday", _("政治生日")
         DIGEST = "digest", _("今日汇总")
 
     IS_INBOX = Q(address__startswith="person:") | Q(address__startswith="desk:")
-    # Kinds that can wait for the morning: on the web at once, outside in one message a day (features.md R03).
-    DIGESTIBLE = (Kind.CHANGED, Kind.OFFER_RETURNED)
+    # Kinds that can wait for the morning: on the web at once, outside in one message a day (features.md R03). They
+    # tell grid heads of what the desk is busy with already; nothing that a resident or a helper waits for is here.
+    DIGESTIBLE = (Kind.OFFER_RETURNED, Kind.OVERDUE)
     WAITS_FOR_DIGEST = Q(kind__in=DIGESTIBLE, urgent=False)
 
     community = models.ForeignKey(

@@ -65,6 +65,7 @@ def tell_withdrawn(offers):
             dedupe_key=f"order:{made.order_id}:withdrawn:{made.pk}",
             subject=_("这单不用去了：%s") % made.order.service.name_zh,
             text=_("社区已另外安排，您不用去了，谢谢您。"),
+            urgent=True,
         )
         for made in offers.select_related("person", "order__service")
         if Reminder.objects.filter(

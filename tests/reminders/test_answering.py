@@ -94,7 +94,7 @@ def test_the_call_list_has_neither_what_is_late_nor_what_waits_nor_the_dead():
     with it_is("2026-11-24 10:00") as now:
         call, urgent = make_call(), make_call(urgent=True)
         make_call(expires_at=now)
-        make_call(kind=Reminder.Kind.CHANGED)
+        make_call(kind=Reminder.Kind.OVERDUE)
         make_call(make_person(state="deceased"))
         make_call(status=Status.CANCELLED)
         make_reminder(channel="call")  # still on its way to the inbox

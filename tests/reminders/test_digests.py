@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 Kind, Status = Reminder.Kind, Reminder.Status
 
 
-def tell(person, key, *, kind=Kind.CHANGED, subject="已转给上级", link="/o/token/", **fields):
+def tell(person, key, *, kind=Kind.OVERDUE, subject="已转给上级", link="/o/token/", **fields):
     plan([to_person(person, kind=kind, dedupe_key=key, subject=subject, text="文字。", link=link, **fields)])
     deliver_inbox()
 
@@ -26,7 +26,7 @@ def digests():
 
 def test_the_kinds_that_wait_are_these():
     """A literal: to let a kind wait for the morning is a decision that somebody has to see."""
-    assert set(Reminder.DIGESTIBLE) == {Kind.CHANGED, Kind.OFFER_RETURNED}
+    assert set(Reminder.DIGESTIBLE) == {Kind.OFFER_RETURNED, Kind.OVERDUE}
 
 
 def test_several_messages_leave_as_one_in_the_morning():

@@ -52,13 +52,13 @@ def test_what_no_machine_sends_is_left_alone():
     with it_is("2026-11-24 10:00") as now:
         person = make_person(prefers_phone_call=True)
         call = make_reminder(person=person, address=f"call:{person.pk}", channel="call")
-        changed, returned = (make_text(kind=kind) for kind in ("changed", "offer_returned"))
-        urgent = make_text(kind=Reminder.Kind.CHANGED, urgent=True)
+        overdue, returned = (make_text(kind=kind) for kind in ("overdue", "offer_returned"))
+        urgent = make_text(kind=Reminder.Kind.OVERDUE, urgent=True)
         tomorrow = make_text(due_at=now + dt.timedelta(days=1))
         gateway = Gateway()
         deliver_outside(send=gateway)
     assert gateway.sent == [(urgent.address, urgent.dedupe_key)]
-    left = [call, changed, returned, tomorrow]
+    left = [call, overdue, returned, tomorrow]
     assert [state(row)[0] for row in left] == [Status.PENDING] * 4
 
 

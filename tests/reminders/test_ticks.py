@@ -53,7 +53,7 @@ def test_the_other_ticks_open_their_doors(monkeypatch, settings, tmp_path):
     fields = {"person": person, "address": f"sms:{person.pk}", "channel": "sms"}
     with it_is("2026-11-24 10:00") as now:
         text = make_reminder(**fields, urgent=True)
-        make_reminder(**fields, due_at=now - dt.timedelta(days=1))
+        make_reminder(**fields, kind="overdue", due_at=now - dt.timedelta(days=1))
         late = make_reminder(due_at=now - dt.timedelta(days=1), expires_at=now)
         tasks.send_outside()
         tasks.sweep()
