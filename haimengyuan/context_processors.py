@@ -15,12 +15,11 @@ SECTIONS = {"": "home", "services": "services", "track": "track", "o": "track", 
 class Portal:
     """Lazy facts for the page frame: nothing is asked of the database before a template shows it."""
 
-    icp = settings.SITE_ICP
-    mps = settings.SITE_MPS
-    gov_code = settings.SITE_GOV_CODE
-
     def __init__(self, request):
         self.request = request
+        self.icp = settings.SITE_ICP
+        self.mps = settings.SITE_MPS
+        self.gov_code = settings.SITE_GOV_CODE
 
     @cached_property
     def community(self):

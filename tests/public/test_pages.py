@@ -212,6 +212,14 @@ def test_what_many_ordered_lately_stands_on_the_first_page(client, community):
     assert popular.index("服务7") < popular.index("服务6") < popular.index("上门修水电1")
 
 
+def test_registration_numbers_stand_in_the_footer_only_when_there_are_some(client, community, settings):
+    assert "foot__icp" not in text_of(client.get("/privacy/"))
+    settings.SITE_ICP, settings.SITE_MPS = "鲁ICP备00000000号-1", "鲁公网安备 00000000000000号"
+    page = text_of(client.get("/privacy/"))
+    assert ">鲁ICP备00000000号-1</a>" in page
+    assert ">鲁公网安备 00000000000000号</a>" in page
+
+
 # --- grids ---
 
 
