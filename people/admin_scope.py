@@ -26,6 +26,10 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
             related = related.order_by(*ordering)
         return [(row.pk, str(row)) for row in related]
 
+    def has_output(self):
+        """One grid is no choice: its head needs no filter by it."""
+        return len(self.lookup_choices) > 1
+
 
 class Scoped:
     """For ModelAdmin and inlines alike: rows, choices and permissions by `for_user` and `MAY`.

@@ -65,9 +65,8 @@ class CategoryFilter(admin.SimpleListFilter):
         return [(str(category.pk), category.name_zh) for category in categories]
 
     def queryset(self, request, queryset):
-        if not (self.value() or "").isdigit():
-            return queryset
-        return queryset.filter(service__category=self.value())
+        known = {key for key, _name in self.lookup_choices}
+        return queryset.filter(service__category=self.value()) if self.value() in known else queryset
 
 
 @admin.register(ServiceOrder)

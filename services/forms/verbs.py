@@ -4,7 +4,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from grids.models import Appointment
+from haimengyuan.lib.masking import mask_name
 from services.models import ServiceOrder
+from services.suggestions import askable, suggest
 from volunteers.models import HelperProfile
 
 HELPERS_SHOWN = 30
@@ -95,7 +98,7 @@ class VisitForm(VerbForm):
 
 
 class OfferForm(VerbForm):
-    """Whom to ask: the helpers of the order's grid that the user may see."""
+    """Whom to ask: the helpers and duty holders of the order's grid, as far as the user may see them (V12)."""
 
     helpers = forms.MultipleChoiceField(
         label=_("请谁来办（可以多选，谁先答应谁办）"),
@@ -106,18 +109,22 @@ class OfferForm(VerbForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        known = HelperProfile.objects.for_user(self.user).active().filter(grid=self.order.grid)
-        known = known.exclude(person__in=filter(None, [self.order.contact_id, self.order.for_person_id]))
-        self.known = list(known.with_details().order_by("pk")[:HELPERS_SHOWN])
-        self.fields["helpers"].choices = [(str(helper.pk), _helper_line(helper)) for helper in self.known]
+        near = self._persons_of_the_grid()
+        self.known = [found for found in suggest(self.order, limit=None) if found.pk in near][:HELPERS_SHOWN]
+        self.fields["helpers"].choices = [(str(found.pk), _line(found)) for found in self.known]
+
+    def _persons_of_the_grid(self):
+        """The keys of those who help or hold a duty in the grid and whom the user may see."""
+        here = {"grid": self.order.grid}
+        helpers = HelperProfile.objects.for_user(self.user).filter(**here)
+        holders = Appointment.objects.for_user(self.user).current().filter(**here)
+        return {*helpers.values_list("person", flat=True), *holders.values_list("person", flat=True)}
 
     def persons(self):
         """The chosen persons."""
-        chosen = set(self.cleaned_data["helpers"])
-        return [helper.person for helper in self.known if str(helper.pk) in chosen]
+        return askable(self.order, self.cleaned_data["helpers"])
 
 
-def _helper_line(helper):
-    skills = "、".join(skill.name_zh for skill in helper.skills.all())
-    free = "、".join(str(half) for half in helper.free_half_days.all())
-    return " · ".join(filter(None, [str(helper.person), skills, free]))
+def _line(found):
+    """One suggestion, masked, with its reasons."""
+    return " · ".join(filter(None, [mask_name(found.name), *found.reasons, found.limits]))

@@ -3,14 +3,18 @@
   'use strict';
   var d = document;
 
-  /* Cards on a phone say what each value is: the column's head goes with every cell. */
+  /* Cards on a phone say what each value is, and fields of a table have a name: the column's head goes along. */
   function label(table) {
     var heads = Array.prototype.map.call(table.querySelectorAll('thead tr:last-child th'), function (th) {
       return th.querySelector('.visually-hidden') ? '' : (th.querySelector('.text') || th).textContent.trim();
     });
     table.querySelectorAll('tbody tr').forEach(function (tr) {
       Array.prototype.forEach.call(tr.children, function (cell, i) {
-        if (heads[i] && !cell.hasAttribute('colspan')) cell.dataset.label = heads[i];
+        if (!heads[i] || cell.hasAttribute('colspan')) return;
+        cell.dataset.label = heads[i];
+        cell.querySelectorAll('input:not([type=hidden]), select, textarea').forEach(function (field) {
+          if (!field.labels.length && !field.hasAttribute('aria-label')) field.setAttribute('aria-label', heads[i]);
+        });
       });
     });
   }
@@ -42,8 +46,8 @@
     d.querySelectorAll('select.admin-autocomplete').forEach(function (select) {
       var label = d.querySelector('label[for="' + select.id + '"]');
       var box = select.nextElementSibling;
-      if (!label || !box || !box.classList.contains('select2')) return;
-      var name = label.textContent.replace(/[:：]\s*$/, '').trim();
+      var name = (label ? label.textContent : select.getAttribute('aria-label') || '').replace(/[:：]\s*$/, '').trim();
+      if (!name || !box || !box.classList.contains('select2')) return;
       box.querySelectorAll('[role=combobox], [role=textbox], [role=searchbox]').forEach(function (part) {
         part.setAttribute('aria-label', name);
         part.removeAttribute('aria-labelledby');

@@ -77,13 +77,17 @@ def test_each_verb_leads_where_it_says(client, side, head, start, key, data, end
 
 def test_asking_a_helper_of_the_grid(client, side, head):
     order = order_in(side)
-    helper = make_helper(grid=side.grid)
+    helper = make_helper(grid=side.grid, person=make_person("欧阳建国"))
     elsewhere = make_helper(grid=make_side("西山").grid, person=make_person("西山志愿"))
     page = client.get(address(order, "do", "offer"))
-    assert [h.pk for h in page.context["form"].known] == [side.rows["volunteers.HelperProfile"].pk, helper.pk]
-    refused = do(client, order, "offer", helpers=[elsewhere.pk])
+    near = {side.head.person, side.rows["volunteers.HelperProfile"].person, helper.person}
+    near.add(side.rows["grids.Appointment"].person)
+    assert {found.pk for found in page.context["form"].known} == {person.pk for person in near}
+    assert "欧**国 · 同网格 · 手上 0 单" in words(page)
+    assert "欧阳建国" not in words(page)
+    refused = do(client, order, "offer", helpers=[elsewhere.person_id])
     assert "名单刚刚变了，请重新选" in words(refused)
-    do(client, order, "offer", helpers=[helper.pk], words="门铃坏了")
+    do(client, order, "offer", helpers=[helper.person_id], words="门铃坏了")
     made = order.offers.get()
     assert (made.person, made.offered_by, made.note) == (helper.person, head, "门铃坏了")
 

@@ -164,3 +164,16 @@ def test_every_page_leads_to_the_complaint_form(client):
     client.force_login(side.head)
     for page in ("/admin/", list_address(side.grid), address(side.rows["services.ServiceOrder"], "change")):
         assert 'href="/feedback/"' in client.get(page).content.decode()
+
+
+def test_grid_heads_get_no_links_to_pages_that_are_closed_to_them(client):
+    side = make_side("东风")
+    appointment = side.rows["grids.Appointment"]
+    link = f'href="{address(appointment.person, "change")}"'
+    client.force_login(make_user(Role.STAFF))
+    assert link in client.get(address(appointment, "change")).content.decode()
+    client.force_login(side.head)
+    page = client.get(address(appointment, "change")).content.decode()
+    assert link not in page
+    assert str(appointment.person) in page
+    assert f'href="{address(appointment.grid, "change")}"' in page
