@@ -4,6 +4,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.utils import translation
 
+from haimengyuan.lib.display import LARGE, remember_type
+
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 )
@@ -57,5 +59,17 @@ def no_null_characters(get_response):
         ):
             raise BadRequest("NUL in a form")
         return get_response(request)
+
+    return middleware
+
+
+def large_type_by_link(get_response):
+    """A printed code with ?dazi=1 turns large type on for good, so that the next page keeps it."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.method == "GET" and request.GET.get("dazi") == "1":
+            remember_type(response, LARGE, request)
+        return response
 
     return middleware

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "haimengyuan.middleware.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "haimengyuan.middleware.large_type_by_link",
     "haimengyuan.middleware.chosen_language",
     "haimengyuan.middleware.no_null_characters",
     "django.middleware.common.CommonMiddleware",

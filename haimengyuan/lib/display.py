@@ -8,3 +8,8 @@ COOKIE_AGE = 365 * 24 * 3600
 def wants_large_type(request) -> bool:
     """Whether this visitor reads in large type."""
     return request.GET.get("dazi") == "1" or request.COOKIES.get(COOKIE) == LARGE
+
+
+def remember_type(response, mode, request) -> None:
+    """Keep the chosen type size ("elder" or "standard") on this device for a year."""
+    response.set_cookie(COOKIE, mode, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure())

@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from haimengyuan.lib.display import COOKIE, COOKIE_AGE, LARGE
+from haimengyuan.lib.display import LARGE, remember_type
 
 
 # No token: the switch stands on every page, a token would put a cookie on every visitor, and somebody else's page
@@ -22,7 +22,7 @@ def display(request):
         target = "/"
     response = HttpResponseRedirect(_without_dazi(target))
     mode = LARGE if request.POST.get("mode") == LARGE else "standard"
-    response.set_cookie(COOKIE, mode, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure())
+    remember_type(response, mode, request)
     return response
 
 

@@ -72,6 +72,7 @@ def test_every_page_has_large_type(client, community, path):
 
 def test_a_printed_code_can_ask_for_large_type(client, community):
     assert 'class="elder"' in text_of(client.get("/grids/6/?dazi=1"))
+    assert 'class="elder"' in text_of(client.get("/services/"))  # and keeps it
 
 
 @pytest.mark.parametrize(
