@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from reminders.actions.quiet import morning_of, wake_time
 from reminders.models import Reminder
 
-NAMED = 5  # so many messages are named in a digest, the others are counted
+NAMED = 5  # so many messages are named in a digest that is too long, the others are counted
+MOST_CHARACTERS = Reminder._meta.get_field("text").max_length
 
 
 @transaction.atomic
@@ -27,7 +28,7 @@ def send_digests():
         .due(morning_of(today))
         .filter(urgent=False, expires_at__gt=now, person__isnull=False)
         .deliverable()
-        .select_related("person")
+        .select_related("person__user")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("address", "due_at", "pk")
     )
@@ -51,7 +52,6 @@ def _is_worth_a_digest(rows):
 
 def _digest(address, rows, key, now):
     first = rows[0]
-    links = {row.link for row in rows}
     return Reminder(
         address=address,
         community_id=first.community_id,
@@ -60,15 +60,26 @@ def _digest(address, rows, key, now):
         dedupe_key=key,
         channel=first.channel,
         subject=first.subject if len(rows) == 1 else _("您有 %d 条消息") % len(rows),
-        text=first.text if len(rows) == 1 else _name(rows),
-        link=links.pop() if len(links) == 1 else "/me/messages/",
+        text=first.text if len(rows) == 1 else _words_of(rows),
+        link=_link_of(rows),
         due_at=wake_time(now),
         expires_at=max(row.expires_at for row in rows),
     )
 
 
-def _name(rows):
-    """The subjects of the first few; a subject has at most 80 characters, so this fits."""
+def _link_of(rows):
+    """Where all of them lead, else the person's messages; who has no account finds their orders by number."""
+    links = {row.link for row in rows}
+    if len(links) == 1:
+        return links.pop()
+    return "/me/messages/" if hasattr(rows[0].person, "user") else "/track/"
+
+
+def _words_of(rows):
+    """All messages in full if they fit, else the subjects of the first few (a subject has at most 80 characters)."""
+    full = " ".join(f"{row.subject}：{row.text}" for row in rows)
+    if len(full) <= MOST_CHARACTERS:
+        return full
     named = "；".join(row.subject[:50] for row in rows[:NAMED])
     more = len(rows) - NAMED
     return _("%(named)s；还有 %(more)d 条。") % {"named": named, "more": more} if more > 0 else f"{named}。"

@@ -5,7 +5,7 @@ import pytest
 from people.models import Person
 from reminders.actions import deliver_inbox, deliver_outside, mark_read, plan, send_digests, to_person
 from reminders.models import Reminder
-from tests.makers import make_person
+from tests.makers import make_person, make_user
 from tests.reminders.clock import at, it_is
 from tests.reminders.test_outside import Gateway
 
@@ -30,10 +30,10 @@ def test_the_kinds_that_wait_are_these():
 
 
 def test_several_messages_leave_as_one_in_the_morning():
-    person = make_person(reach_by="sms")
+    person = make_user(person=make_person(reach_by="sms")).person
     with it_is("2026-11-24 10:00"):
-        tell(person, "a:1:", subject="已转给上级")
-        tell(person, "a:2:", subject="单子有补充", link="/o/other/")
+        tell(person, "a:1:", subject="已超时：理发")
+        tell(person, "a:2:", subject="已超时：送餐", link="/o/other/")
         gateway = Gateway()
         assert deliver_outside(send=gateway) == 0
     with it_is("2026-11-25 07:55"):
@@ -47,7 +47,7 @@ def test_several_messages_leave_as_one_in_the_morning():
             "digest:2026-11-25",
             "sms",
             "您有 2 条消息",
-            "已转给上级；单子有补充。",
+            "已超时：理发：文字。 已超时：送餐：文字。",
             "/me/messages/",
             at("2026-11-25 08:00"),
         )
@@ -120,7 +120,7 @@ def test_what_was_over_the_limit_joins_the_morning():
     with it_is("2026-11-25 08:00"):
         deliver_outside(send=gateway)
     assert [key for _address, key in gateway.sent] == ["a:0:", "a:1:", "digest:2026-11-25"]
-    assert digests()[0][3:5] == ("您有 2 条消息", "新点单2；新点单3。")
+    assert digests()[0][3:5] == ("您有 2 条消息", "新点单2：文字。 新点单3：文字。")
 
 
 def test_a_single_one_that_the_night_held_back_is_no_digest():
@@ -145,6 +145,16 @@ def test_read_on_the_web_is_not_repeated_and_the_dead_are_left_in_peace():
     with it_is("2026-11-25 07:55"):
         assert send_digests() == 1
     assert [row[0] for row in digests()] == [f"sms:{neighbour.pk}"]
+
+
+def test_who_has_no_account_is_not_sent_to_a_login():
+    person = make_person(reach_by="sms")
+    with it_is("2026-11-24 22:00"):
+        tell(person, "a:1:", kind=Kind.ACCEPTED, link="/o/one/")
+        tell(person, "a:2:", kind=Kind.VISIT, link="/o/other/")
+    with it_is("2026-11-25 07:55"):
+        send_digests()
+    assert digests()[0][5] == "/track/"
 
 
 def test_many_are_named_in_part_and_counted():
