@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from grids.models import Building, Grid
 from haimengyuan.gridcards import grid_card
+from haimengyuan.lib.display import wants_large_type
 from haimengyuan.lib.remembered import remember_building, remembered_building
 from haimengyuan.views.home import map_tiles
 from people.visits import visited_community_or_404
@@ -79,5 +80,7 @@ def poster(request, number):
     community = visited_community_or_404(request, "catalogue_version")
     found = Grid.objects.with_counts().get(pk=_pk_of(community, number))
     link = settings.PUBLIC_BASE_URL + reverse("grid", args=[number])
+    if wants_large_type(request):  # a card for a stairwell of older people leads to large type
+        link += "?dazi=1"
     context = {"card": grid_card(found, community), "link": link, "today": timezone.localdate()}
     return render(request, "public/poster.html", context)

@@ -313,6 +313,12 @@ def test_the_door_card_has_a_code_and_the_desk(client, community):
     assert "0535-000 1200" in page
 
 
+def test_a_card_printed_in_large_type_leads_to_large_type(client, community):
+    plain = client.get("/grids/6/poster/").context["link"]
+    large = client.get("/grids/6/poster/?dazi=1").context["link"]
+    assert (plain, large) == ("http://testserver/grids/6/", "http://testserver/grids/6/?dazi=1")
+
+
 @pytest.mark.parametrize("path", ["/grids/99/", "/grids/99/poster/"])
 def test_an_unknown_grid_says_what_to_do(client, community, path):
     response = client.get(path)
