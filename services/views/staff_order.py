@@ -25,6 +25,7 @@ from services.suggestions import askable, find_helpers, suggest, suggestions_of
 from services.timeline import staff_timeline
 
 MAX_WORDS = 200
+REVEALED_HERE = {"phone", "name"}
 ANSWERED_LATER = {"note", "reveal", "undo", "find"}  # what an order that has moved meanwhile does not hinder
 
 
@@ -111,6 +112,8 @@ def _reveal(request, found):
     whom = found.for_person if data.get("whom") == "for" else found.contact
     if whom is None:
         raise RevealRefused(_("这张单子没有留名"))
+    if data.get("field") not in REVEALED_HERE:
+        raise RevealRefused(_("办单子用不着看这一项"))
     value = reveal(
         whom,
         data.get("field", ""),
