@@ -1,0 +1,114 @@
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
+
+from branches.actions import end_post, open_post
+from branches.errors import PostRefused
+from branches.forms import PostForm
+from branches.models import BranchGrid, PartyBranch, PartyGroup, PartyMember, Post
+from people.admin_scope import ScopedAdmin, ScopedInline
+from people.admin_tools import Exports, FindsPeople
+
+PLACE = ("see_all_grids", "see_own_grid")
+EDIT = ("edit_reference_data",)
+REGISTER = ("edit_register",)
+
+
+class BranchGridInline(ScopedInline):
+    model = BranchGrid
+    may_view = PLACE
+    may_add = may_change = may_delete = EDIT
+
+
+class PartyGroupInline(ScopedInline):
+    model = PartyGroup
+    may_view = PLACE
+    may_add = may_change = may_delete = EDIT
+
+
+@admin.register(PartyBranch)
+class PartyBranchAdmin(ScopedAdmin):
+    list_display = ("name", "kind", "parent", "founded_on")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    inlines = [BranchGridInline, PartyGroupInline]
+    may_view = PLACE
+    may_add = may_change = EDIT
+
+
+@admin.register(BranchGrid)
+class BranchGridAdmin(ScopedAdmin):
+    list_display = ("grid", "branch")
+    list_filter = ("branch",)
+    list_select_related = ("grid", "branch")
+    ordering = ("grid__number",)
+    may_view = PLACE
+    may_add = may_change = may_delete = EDIT
+
+
+@admin.register(PartyGroup)
+class PartyGroupAdmin(ScopedAdmin):
+    list_display = ("name", "branch")
+    list_filter = ("branch",)
+    list_select_related = ("branch",)
+    search_fields = ("name", "branch__name")
+    ordering = ("branch__name", "name")
+    may_view = PLACE
+    may_add = may_change = may_delete = EDIT
+
+
+@admin.register(PartyMember)
+class PartyMemberAdmin(FindsPeople, Exports, ScopedAdmin):
+    list_display = ("person", "branch", "group_name", "kind", "is_mobile", "left_on")
+    list_filter = ("branch", "kind", "is_mobile")
+    list_select_related = ("person", "branch", "group")
+    ordering = ("branch__name", "person__pinyin", "pk")
+    autocomplete_fields = ("person", "group")
+    export_columns = ("person", "branch", "group_name", "kind", "is_mobile", "entered_on", "left_on")
+    may_view = PLACE
+    may_add = may_change = REGISTER
+
+    @admin.display(description=PartyGroup._meta.verbose_name, ordering="group__name")
+    def group_name(self, member):
+        return member.group.name if member.group else "—"
+
+
+@admin.register(Post)
+class PostAdmin(FindsPeople, ScopedAdmin):
+    """Who holds which post. Rows are opened and ended by actions, and never deleted."""
+
+    form = PostForm
+    person_path = "member__person"
+    list_display = ("member", "kind", "branch", "since", "ends_on", "ended_on")
+    list_filter = ("branch", "kind")
+    list_select_related = ("branch", "member__person", "member__branch")
+    ordering = ("branch__name", "kind", "since")
+    autocomplete_fields = ("member",)
+    domain_errors = PostRefused
+    may_view = PLACE
+    may_add = may_change = EDIT
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ("member", "kind", "since", "ends_on")
+        ending = () if obj.ended_on or not self.has_change_permission(request, obj) else ("leave_on",)
+        return ("branch", "member", "kind", "since", "ended_on", "ends_on", *ending)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("branch", "member", "kind", "since", "ended_on") if obj else ()
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if "leave_on" in form.base_fields:
+            form.base_fields["leave_on"].widget = AdminDateWidget()
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.save(update_fields=["ends_on"])
+            if leave_on := form.cleaned_data.get("leave_on"):
+                end_post(obj, on=leave_on)
+            return
+        made = open_post(obj.member, obj.kind, since=obj.since, ends_on=obj.ends_on)
+        obj.__dict__.update(made.__dict__)
