@@ -1,0 +1,214 @@
+"""The pages after login: the own offers and orders, hours, messages; nobody else's."""
+
+import pytest
+from django.utils import timezone
+
+from people.models import Role
+from reminders.models import Reminder
+from services import links
+from services.actions import accept, take
+from services.models import Offer, OrderStatus, ServiceOrder
+from tests.makers import (
+    make_community,
+    make_offer,
+    make_order,
+    make_person,
+    make_reminder,
+    make_user,
+    patch_now,
+    shanghai,
+)
+from volunteers.actions import record_hours
+from volunteers.models import HourEntry
+
+pytestmark = pytest.mark.django_db
+PAGES = ["/me/", "/me/hours/", "/me/messages/"]
+
+
+@pytest.fixture
+def helper(client):
+    user = make_user(Role.HELPER, person=make_person("赵志强"))
+    client.force_login(user)
+    return user
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def make_task(person, **fields):
+    order = make_order(**fields)
+    accept(make_offer(order, person=person))
+    order.refresh_from_db()
+    return order
+
+
+class TestDoor:
+    @pytest.mark.parametrize("path", PAGES)
+    @pytest.mark.parametrize(
+        ("role", "status"),
+        [
+            (Role.MANAGER, 200),
+            (Role.STAFF, 200),
+            (Role.GRID, 200),
+            (Role.HELPER, 200),
+            (Role.AUDITOR, 403),
+            (Role.NONE, 403),
+        ],
+    )
+    def test_by_role(self, client, role, status, path):
+        client.force_login(make_user(role))
+        assert client.get(path).status_code == status
+
+    @pytest.mark.parametrize("path", [*PAGES, "/me/orders/27064251/"])
+    def test_anonymous_visitors_are_led_to_the_login(self, client, path):
+        make_community()
+        assert client.get(path)["Location"].startswith("/login/?next=/me/")
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_an_account_without_a_person_sees_an_empty_page(self, client, path):
+        make_community()
+        user = make_user(Role.HELPER)
+        user.person = None
+        user.save(update_fields=["person"])
+        make_reminder()
+        record_hours(make_person(), 30, what="别人的", source_key="x")
+        client.force_login(user)
+        response = client.get(path)
+        assert (response.status_code, "别人的" in text_of(response)) == (200, False)
+
+
+class TestHome:
+    def test_own_offers_and_own_tasks_alone(self, client, helper):
+        asked = make_offer(make_order(need="我的问题"), person=helper.person)
+        make_offer(make_order(need="别人的问题"))
+        task = make_task(helper.person, name="姜小明", phone="13800009876")
+        make_task(make_person(), name="李大爷", phone="13800005432")
+        response = client.get("/me/")
+        page = text_of(response)
+        assert [one.need for one in response.context["asked"]] == ["我的问题"]
+        assert [one.number for one in response.context["tasks"]] == [task.spoken_number]
+        assert [word for word in ("姜小明", "tel:13800009876") if word not in page] == []
+        assert [word for word in ("李大爷", "13800005432", asked.order.contact.name) if word in page] == []
+
+    def test_an_offer_is_answered_from_here(self, client, helper):
+        made = make_offer(person=helper.person)
+        (asked,) = client.get("/me/").context["asked"]
+        client.post(asked.link, {"action": "accept"})
+        made.refresh_from_db()
+        assert made.answer == Offer.Answer.ACCEPTED
+
+    def test_queries(self, client, helper, django_assert_max_num_queries):
+        def ask():
+            with django_assert_max_num_queries(12) as queries:
+                client.get("/me/")
+            return len(queries)
+
+        make_offer(person=helper.person)
+        make_task(helper.person)
+        for_one = ask()
+        for _again in range(15):
+            make_offer(person=helper.person)
+            make_task(helper.person)
+        assert ask() == for_one
+
+
+class TestTask:
+    def test_the_own_order_and_its_end(self, client, helper):
+        order = make_task(helper.person, name="姜小明", phone="13800009876")
+        path = f"/me/orders/{order.number}/"
+        assert "tel:13800009876" in text_of(client.get(path))
+        response = client.post(path, {"action": "done", "words": "修好了", "minutes": "20"}, follow=True)
+        assert ServiceOrder.objects.get(pk=order.pk).status == OrderStatus.SOLVED
+        assert HourEntry.objects.get().minutes == 20
+        assert [word for word in ("姜小明", "13800009876") if word in text_of(response)] == []
+
+    def test_an_order_taken_without_an_offer(self, client, helper):
+        order = make_order()
+        take(order, by=make_user(), person=helper.person)
+        assert client.get(f"/me/orders/{order.number}/").status_code == 200
+
+    def test_given_back_it_is_gone(self, client, helper):
+        order = make_task(helper.person)
+        path = f"/me/orders/{order.number}/"
+        response = client.post(path, {"action": "return", "words": "孩子病了"})
+        assert response["Location"] == "/me/"
+        assert client.get(path).status_code == 404
+
+    def test_of_somebody_else_does_not_exist(self, client, helper):
+        order = make_task(make_person())
+        path = f"/me/orders/{order.number}/"
+        assert client.get(path).status_code == 404
+        assert client.post(path, {"action": "done", "words": "好了"}).status_code == 404
+        assert client.get(path + "visit.ics").status_code == 404
+        assert ServiceOrder.objects.get(pk=order.pk).status == OrderStatus.ACCEPTED
+
+    def test_a_stale_page_is_told(self, client, helper):
+        order = make_task(helper.person)
+        response = client.post(
+            f"/me/orders/{order.number}/",
+            {"action": "done", "words": "修好了", "seen": "2020-01-01T00:00:00+00:00"},
+        )
+        assert response.status_code == 409
+        assert "修好了</textarea>" in text_of(response)
+
+
+class TestHours:
+    def test_own_minutes_of_this_year_and_no_comparison(self, client, helper):
+        today = timezone.localdate()
+        record_hours(helper.person, 95, what="修水管", source_key="a", served_on=today)
+        record_hours(
+            helper.person, 60, what="去年的", source_key="b", served_on=today.replace(year=today.year - 1)
+        )
+        record_hours(make_person(), 600, what="别人的", source_key="c")
+        response = client.get("/me/hours/")
+        assert (response.context["minutes"], response.context["hours"]) == (95, "1.6")
+        assert [row["what"] for row in response.context["rows"]] == ["修水管", "去年的"]
+
+    def test_reads_on_without_showing_twice(self, client, helper):
+        for number in range(53):
+            record_hours(helper.person, 1, what=f"第{number}次", source_key=f"k{number}")
+        first = client.get("/me/hours/")
+        second = client.get(first.context["older"])
+        what = [row["what"] for page in (first, second) for row in page.context["rows"]]
+        assert (len(what), len(set(what)), second.context["older"]) == (53, 53, "")
+
+    def test_on_the_first_of_january(self, client, helper):
+        with patch_now(shanghai(2027, 1, 1, 9)):
+            client.force_login(helper)
+            record_hours(helper.person, 30, what="元旦", source_key="a")
+            assert client.get("/me/hours/").context["minutes"] == 30
+
+
+class TestMessages:
+    def test_looking_marks_nothing_and_a_button_does(self, client, helper):
+        mine = make_reminder(person=helper.person, subject="给我的", status=Reminder.Status.SENT)
+        other = make_reminder(subject="给别人的", status=Reminder.Status.SENT)
+        make_reminder(person=helper.person, subject="还没到时候")
+        page = text_of(client.get("/me/messages/"))
+        assert [word for word in ("给我的", "给别人的", "还没到时候") if word in page] == ["给我的"]
+        mine.refresh_from_db()
+        assert mine.read_at is None
+        client.post("/me/messages/")
+        mine.refresh_from_db()
+        other.refresh_from_db()
+        assert (mine.read_at is not None, other.read_at) == (True, None)
+
+    def test_reads_on_without_showing_twice(self, client, helper):
+        for number in range(53):
+            make_reminder(person=helper.person, subject=f"第{number}条", status=Reminder.Status.SENT)
+        first = client.get("/me/messages/")
+        second = client.get(first.context["older"])
+        subjects = [row["subject"] for page in (first, second) for row in page.context["rows"]]
+        assert (len(subjects), len(set(subjects)), second.context["older"]) == (53, 53, "")
+
+    @pytest.mark.parametrize("before", ["x", "-1", "99999999999999999999", "7"])
+    def test_a_broken_key_begins_at_the_newest(self, client, helper, before):
+        make_reminder(person=helper.person, subject="给我的", status=Reminder.Status.SENT)
+        assert "给我的" in text_of(client.get("/me/messages/", {"before": before}))
+
+
+def test_the_link_in_a_message_is_the_link_of_the_offer(client, helper):
+    made = make_offer(person=helper.person)
+    assert client.get(Reminder.objects.get(kind=Reminder.Kind.OFFER).link).status_code == 200
+    assert links.offer_pk_of(links.offer_token(made)) == made.pk
