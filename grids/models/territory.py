@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -125,8 +126,25 @@ class Building(models.Model):
         return f"{self.estate} {self.name}"
 
 
+_DOOR = re.compile(r"^(?:(\w{1,3})(?:单元|-))?(\w{1,6}?)(?:室|号|户)?$")
+
+
 class DwellingQuerySet(GridScopedQuerySet):
     grid_lookup = "building__grid"
+
+    def at_door(self, building, door):
+        """The one dwelling that "2 单元 301", "2-301" or "301" means in `building`, else None."""
+        if building is None or not door:
+            return None
+        match = _DOOR.match(re.sub(r"\s+", "", unicodedata.normalize("NFKC", door)))
+        if match is None:
+            return None
+        unit, room = match.groups(default="")
+        found = self.filter(building=building, room=room)
+        if unit:
+            found = found.filter(unit=unit)
+        homes = list(found[:2])
+        return homes[0] if len(homes) == 1 else None
 
 
 class Dwelling(models.Model):

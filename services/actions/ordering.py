@@ -1,8 +1,6 @@
 """Taking an order, from any door."""
 
 import datetime as dt
-import re
-import unicodedata
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,7 +20,6 @@ CONSENT_TEXT = "2026-11"
 NUMBER_TRIES = 20
 ORDERS_PER_ADDRESS = 30  # an hour; a stairwell or an office may share one address
 ORDERS_PER_PHONE = 6  # an hour
-_DOOR = re.compile(r"^(?:(\w{1,3})(?:单元|-))?(\w{1,6}?)(?:室|号|户)?$")
 
 
 def admit_order(*, address, phone=""):
@@ -68,7 +65,7 @@ def submit(
     _check(
         service, name=name, phone=phone, building=building, wish=wish, wish_on=wish_on, wish_half=wish_half
     )
-    dwelling = find_dwelling(building, door)
+    dwelling = Dwelling.objects.at_door(building, door)
     columns = {
         "community": service.community,
         "service": service,
@@ -92,21 +89,6 @@ def submit(
             if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
                 return known
     raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
-
-
-def find_dwelling(building, door):
-    """The dwelling that "2 单元 301", "2-301" or "301" means in `building`, else None."""
-    if building is None or not door:
-        return None
-    match = _DOOR.match(re.sub(r"\s+", "", unicodedata.normalize("NFKC", door)))
-    if match is None:
-        return None
-    unit, room = match.groups(default="")
-    found = Dwelling.objects.filter(building=building, room=room)
-    if unit:
-        found = found.filter(unit=unit)
-    homes = list(found[:2])
-    return homes[0] if len(homes) == 1 else None
 
 
 @transaction.atomic

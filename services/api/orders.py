@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from grids.forms.places import UNKNOWN_BUILDING
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.jsonapi import PublicView
 from haimengyuan.lib.problems import NotFound, Refused, TooOften
@@ -17,7 +18,6 @@ from services import links
 from services.actions import find_order, submit
 from services.errors import OrderNotFound, OrderRefused, ServiceClosed
 from services.forms.public import ComplaintForm, OrderForm
-from services.forms.widgets import UNKNOWN_BUILDING
 from services.models import OrderStatus, Service, ServiceOrder
 from services.timeline import timeline
 

@@ -1,51 +1,19 @@
 """What residents fill in. Forms judge the shape; what the world allows is judged by the actions."""
 
-import secrets
-
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from grids.forms.places import UNKNOWN_BUILDING, BuildingField, BuildingSelect
 from grids.models import Building
 from haimengyuan.lib.crypto import lookup_hash
-from services.forms.widgets import UNKNOWN_BUILDING, BuildingField, BuildingSelect, PhoneField, WishField
+from haimengyuan.lib.forms import PhoneField, SpokenForm, new_key
+from services.forms.widgets import WishField
 
 NEED_MAX = 200
 
 
-def _key():
-    return secrets.token_urlsafe(12)
-
-
-class _Form(forms.Form):
-    """Fields know their hint and error for screen readers; the templates print both."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if field.help_text:
-                self._spoken(name, "hint")
-            if isinstance(field.widget, forms.Textarea):
-                self._spoken(name, "count")
-
-    def full_clean(self):
-        super().full_clean()
-        for name in self.errors:
-            if name in self.fields:
-                self._spoken(name, "error")
-
-    def _spoken(self, name, part):
-        """Let a screen reader say the hint, the counter or the error of a field with the field."""
-        attrs = self.fields[name].widget.attrs
-        known = attrs.get("aria-describedby", "").split()
-        identity = f"{self[name].auto_id}-{part}"
-        if identity not in known:
-            attrs["aria-describedby"] = " ".join([*known, identity])
-
-
-class OrderForm(_Form):
+class OrderForm(SpokenForm):
     """An order of a service without an account (features.md V05, V06)."""
 
     need = forms.CharField(
@@ -105,7 +73,7 @@ class OrderForm(_Form):
         help_text=gettext_lazy("替别人点才写他的姓名，去的时候好称呼。电话还是打给您。"),
         widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
     )
-    submission_key = forms.CharField(max_length=64, initial=_key, widget=forms.HiddenInput)
+    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 
     def __init__(self, *args, service, **kwargs):
         super().__init__(*args, **kwargs)
@@ -158,7 +126,7 @@ class OrderForm(_Form):
         return lookup_hash("\x1f".join(values), purpose="order.submission")
 
 
-class ComplaintForm(_Form):
+class ComplaintForm(SpokenForm):
     """A complaint about this system or about how somebody was treated; name and phone are not needed (R-g)."""
 
     need = forms.CharField(
@@ -182,7 +150,7 @@ class ComplaintForm(_Form):
         required=False,
         help_text=gettext_lazy("想让我们回电话就写；不写也会办，凭单号的链接看答复。"),
     )
-    submission_key = forms.CharField(max_length=64, initial=_key, widget=forms.HiddenInput)
+    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 
     def clean(self):
         data = super().clean()
@@ -202,7 +170,7 @@ class ComplaintForm(_Form):
         }
 
 
-class TrackForm(_Form):
+class TrackForm(SpokenForm):
     """Number and tail of the phone; what they mean is judged by `find_order`."""
 
     number = forms.CharField(
@@ -225,7 +193,7 @@ class TrackForm(_Form):
     )
 
 
-class FindGridForm(_Form):
+class FindGridForm(SpokenForm):
     """Which building somebody lives in."""
 
     building = BuildingField(

@@ -4,10 +4,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from grids.forms.places import BuildingField, BuildingSelect
 from grids.models import Building, Grid, Residency
+from haimengyuan.lib.forms import PhoneField
 from people.models import Person
 from services.forms.public import NEED_MAX, OrderForm
-from services.forms.widgets import BuildingField, BuildingSelect, PhoneField, WishField
+from services.forms.widgets import WishField
 from services.models import ServiceOrder
 
 CHANNELS = [

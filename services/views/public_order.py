@@ -17,6 +17,7 @@ from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.phones import group_phone
 from haimengyuan.lib.remembered import remember_building, remembered_building
 from people.errors import TooOften
+from people.too_often import too_often
 from people.visits import visited_community_or_404
 from services import links
 from services.actions import submit
@@ -26,7 +27,6 @@ from services.forms.public import ComplaintForm, OrderForm
 from services.forms.widgets import say_wish
 from services.models import Service, ServiceOrder
 from services.views.public_catalogue import find_service
-from services.views.public_limits import too_often
 
 
 @login_not_required

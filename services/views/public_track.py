@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from haimengyuan.lib import qr
 from haimengyuan.lib.client import client_ip
 from people.errors import TooOften
+from people.too_often import too_often
 from people.visits import visited_community_or_404
 from services import links
 from services.actions import (
@@ -33,7 +34,6 @@ from services.forms.widgets import say_half_day, say_wish
 from services.models import OrderEvent, OrderStatus, Rating, ServiceOrder
 from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
 from services.timeline import timeline
-from services.views.public_limits import too_often
 
 _S = OrderStatus
 # Until somebody stands at the door the resident may take the order back alone.

@@ -4,12 +4,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from grids.models import Dwelling
 from haimengyuan.lib.phones import normalise_phone
 from people.errors import TooOften
 from people.models import Consent, Person
 from reminders.models import Reminder
 from services.actions import admit_order, find_order, submit
-from services.actions.ordering import ORDERS_PER_PHONE, find_dwelling
+from services.actions.ordering import ORDERS_PER_PHONE
 from services.actions.tracking import TRIES_PER_ADDRESS, TRIES_PER_ORDER
 from services.errors import OrderNotFound, OrderRefused, ServiceClosed
 from services.models import Service, ServiceOrder
@@ -76,7 +77,7 @@ def test_the_dwelling_is_found_only_when_it_is_certain(door, found):
     make_dwelling(building=building, unit="3", room="301")
     homes["302"] = make_dwelling(building=building, unit="2", room="302")
     expected = homes["302"] if "302" in door else homes["2-301"]
-    assert find_dwelling(building, door) == (expected if found else None)
+    assert Dwelling.objects.at_door(building, door) == (expected if found else None)
 
 
 def test_the_same_key_is_the_same_order():

@@ -1,0 +1,3 @@
+from grids.forms.duties import AppointmentForm
+
+__all__ = ["AppointmentForm"]

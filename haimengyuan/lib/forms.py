@@ -1,0 +1,64 @@
+"""What forms of every door share: fields that a screen reader hears whole, and telephone numbers as people type them."""
+
+import secrets
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from haimengyuan.lib.phones import PhoneProblem, normalise_phone
+
+
+def new_key():
+    """A key for a page with a form, so that sending it twice does one thing."""
+    return secrets.token_urlsafe(12)
+
+
+class SpokenForm(forms.Form):
+    """Fields know their hint and error for screen readers; the templates print both."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.help_text:
+                self._spoken(name, "hint")
+            if isinstance(field.widget, forms.Textarea):
+                self._spoken(name, "count")
+
+    def full_clean(self):
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                self._spoken(name, "error")
+
+    def _spoken(self, name, part):
+        """Let a screen reader say the hint, the counter or the error of a field with the field."""
+        attrs = self.fields[name].widget.attrs
+        known = attrs.get("aria-describedby", "").split()
+        identity = f"{self[name].auto_id}-{part}"
+        if identity not in known:
+            attrs["aria-describedby"] = " ".join([*known, identity])
+
+
+class PhoneField(forms.CharField):
+    """A number that can be dialled; cleans to its digits. Spaces, dashes and full-width digits are accepted."""
+
+    widget = forms.TextInput(
+        attrs={
+            "class": "input num w-m",
+            "type": "tel",
+            "inputmode": "tel",
+            "autocomplete": "tel",
+            "maxlength": 30,
+        }
+    )
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return ""
+        try:
+            return normalise_phone(value)
+        except PhoneProblem as problem:
+            raise ValidationError(str(problem)) from problem
