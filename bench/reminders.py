@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.surroundings import throw_away
+
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 15  # times the rate of tasks that do nothing
 LONGEST = 600  # seconds
@@ -27,25 +29,12 @@ def run():
     """
     with tempfile.TemporaryDirectory(prefix="haimengyuan-bench-") as folder:
         command = [sys.executable, "-c", MEASURE]
-        environment = os.environ | _throw_away(folder)
+        environment = os.environ | throw_away(folder)
         done = subprocess.run(
             command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=LONGEST
         )
     result = json.loads(done.stdout.splitlines()[-1])
     return result | {"goal": GOAL, "met": result["ratio"] >= GOAL}
-
-
-def _throw_away(folder):
-    return {
-        "DJANGO_SETTINGS_MODULE": "haimengyuan.settings",
-        "SECRET_KEY": "only-for-measuring-and-only-for-measuring-and-only",
-        "FIELD_KEYS": "bWVhc3VyaW5nLW1lYXN1cmluZy1tZWFzdXJpbmctbWU=",
-        "HASH_KEY": "only-for-measuring",
-        "VAR_DIR": folder,
-        "REDIS_PREFIX": f"haimengyuan-bench-{os.getpid()}",
-        "LOG_LEVEL": "ERROR",
-        "DEBUG": "0",
-    }
 
 
 def show(result):

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.noop import app, noop
+from bench.surroundings import database_url
 from people.models import Community, Person
 from reminders import tasks
 from reminders.models import Heartbeat, Reminder
@@ -102,21 +103,13 @@ def _worker():
     command = [sys.executable, "-W", "ignore", "-m", "celery", "--app", "bench.noop", "--quiet", "worker"]
     command += ["--pool", "threads", "--concurrency", "4", "--queues", "urgent,default"]
     command += ["--without-gossip", "--without-mingle"]
-    environment = os.environ | {"DATABASE_URL": _database_url()}
+    environment = os.environ | {"DATABASE_URL": database_url(connection)}
     process = subprocess.Popen(command, env=environment, stdout=sys.stderr, start_new_session=True)
     try:
         yield
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _database_url():
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{known['NAME']}"
-    user = f"{known['USER']}:{known['PASSWORD']}" if known["PASSWORD"] else known["USER"]
-    return f"postgres://{user}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
 def _wait(happened):
