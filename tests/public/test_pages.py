@@ -310,6 +310,7 @@ def test_the_map_and_the_list_show_the_same_grids(client, community):
 def test_the_door_card_has_a_code_and_the_desk(client, community):
     page = text_of(client.get("/grids/6/poster/"))
     assert "第 6 网格的二维码" in page
+    assert 'href="/feedback/"' in page
     assert "0535-000 1200" in page
 
 
@@ -367,7 +368,9 @@ def test_the_page_for_a_broken_server_needs_no_database(rf, django_assert_num_qu
 @pytest.mark.parametrize("template", ["400.html", "500.html"])
 def test_the_last_pages_render_without_any_context(template, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert "回首页" in loader.get_template(template).render()
+        page = loader.get_template(template).render()
+    assert "回首页" in page
+    assert 'href="/feedback/"' in page
 
 
 def test_a_foreign_host_gets_the_house_style(client, community, settings):
