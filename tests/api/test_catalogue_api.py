@@ -93,7 +93,7 @@ def test_filters_narrow_and_must_all_hold(client, db):
 
 def test_a_filter_that_cannot_be_is_a_problem_of_its_field(client, db):
     make_catalogue()
-    for query, field in {"group=police": "group", "q=%00": "q", "page_size=0": "page_size"}.items():
+    for query, field in {"group=police": "group", "q=" + "长" * 41: "q", "page_size=0": "page_size"}.items():
         response = client.get(f"/api/v1/services/?{query}")
         assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
         assert [error["field"] for error in response.json()["errors"]] == [field]
@@ -117,6 +117,15 @@ def test_the_kept_list_follows_the_version_of_the_catalogue(client, db, django_a
     make_service("C01")
     CatalogueVersion.objects.filter(pk=version.pk).update(number=F("number") + 1)
     assert codes(client.get("/api/v1/services/")) == ["A01", "B01", "B02", "C01"]
+
+
+def test_the_kept_list_is_the_same_answer_and_refuses_what_the_first_one_refuses(client, db):
+    make_catalogue()
+    first, kept = client.get("/api/v1/services/"), client.get("/api/v1/services/")
+    assert (first.content, first.headers["Content-Type"]) == (kept.content, kept.headers["Content-Type"])
+    assert client.get("/api/v1/services/", headers={"Accept": "text/csv"}).status_code == 406
+    assert client.post("/api/v1/services/").status_code == 405
+    assert client.head("/api/v1/services/").status_code == 200
 
 
 def test_the_list_costs_the_same_queries_at_3_and_100_services(client, db, django_assert_num_queries):
