@@ -32,9 +32,9 @@ def test_yes_then_one_tap_on_a_face(sized_page, live_server):
 def test_no_sends_somebody_again_under_the_same_number(sized_page, live_server):
     order = make_solved_order()
     sized_page.goto(live_server.url + links.resident_path(order))
-    sized_page.get_by_text("没有解决").click()
+    sized_page.get_by_text("先说说还差什么").click()
     sized_page.get_by_label("还差什么？").fill("还在滴水")
-    sized_page.get_by_role("button", name="没办好，请再派人来").click()
+    sized_page.get_by_role("button", name="没有解决，请再派人来").click()
     expect(sized_page.get_by_text("您说没有解决，重新派人")).to_be_visible()
     expect(sized_page.get_by_text(order.spoken_number).first).to_be_visible()
     order.refresh_from_db()

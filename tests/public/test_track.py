@@ -186,7 +186,7 @@ def test_after_fifteen_days_a_new_order_is_the_way(client):
     order.refresh_from_db()
     assert order.status == _S.SOLVED
     assert "办完超过 15 天了，请重新点一单" in page
-    assert "又坏了" in page
+    assert 'name="need" value="又坏了"' in page
 
 
 def test_a_question_is_shown_and_answered(client):
