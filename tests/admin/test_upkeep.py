@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from branches.models import Post
 from grids.models import Appointment, Cover
 from haimengyuan.lib.sheets import safe_cell
+from people.forms import is_id_number
 from people.models import Person, PersonalDataView, Role, User
 from services.catalogue import version_of
 from services.models import UnmetWord
@@ -282,6 +283,20 @@ def test_data_views_are_read_by_managers_and_auditors_alone(client):
         client.force_login(make_user(role))
         seen[role] = client.get(list_address(PersonalDataView)).status_code == 200
     assert {role for role, sees in seen.items() if sees} == {Role.MANAGER, Role.AUDITOR}
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        (TEST_ID, True),
+        (TEST_ID[:-1] + ("1" if TEST_ID[-1] != "1" else "2"), False),
+        (TEST_ID[:17], False),
+        ("９" * 18, False),
+        ("abcdefghijklmnopqr", False),
+    ],
+)
+def test_the_check_digit_of_an_identity_number(number, is_one):
+    assert is_id_number(number) is is_one
 
 
 @pytest.mark.parametrize(
