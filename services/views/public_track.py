@@ -89,12 +89,21 @@ def _act(request, order):
     action = request.POST.get("action", "")
     words = request.POST.get("words", "").strip()[:200]
     try:
+        _check_resident(request.user, order, action)
         thanks = _do(order, action, words, request.POST.get("score", ""))
     except (TransitionRefused, RatingRefused) as refused:
         order.refresh_from_db()
         return _show(request, order, refused={"action": action, "sentence": str(refused), "words": words})
     messages.success(request, thanks)
     return HttpResponseRedirect(links.resident_path(order))
+
+
+def _check_resident(user, order, action):
+    """Who handles orders prints receipts with this very address, but may not confirm or rate in a resident's name."""
+    if action not in {"confirm", "rate"} or not user.is_authenticated or not user.may("handle_orders"):
+        return
+    if order.contact_id is None or user.person_id != order.contact_id:
+        raise RatingRefused(_("办单的人不能替居民确认和评价，请让居民自己点"))
 
 
 def _do(order, action, words, score):

@@ -25,6 +25,7 @@ from services.suggestions import askable, find_helpers, suggest, suggestions_of
 from services.timeline import staff_timeline
 
 MAX_WORDS = 200
+BESIDE = 6
 REVEALED_HERE = {"phone", "name"}
 ANSWERED_LATER = {"note", "reveal", "undo", "find"}  # what an order that has moved meanwhile does not hinder
 
@@ -78,11 +79,34 @@ def _dispatch(request, found):
     messages.success(
         request, _("%(number)s 派给了%(who)s，等答复。") % {"number": found.spoken_number, "who": names}
     )
+    _dispatch_beside(request, found, persons, names)
     back = _back(request)
     if not back:
         return _again(request, found)
     joint = "&" if "?" in back else "?"
     return HttpResponseRedirect(f"{back}{joint}done={found.number}")
+
+
+def _dispatch_beside(request, found, persons, names):
+    """Send the same helper to the ticked orders of the same building too; each is judged on its own."""
+    ticked = request.POST.getlist("also")
+    for other in [each for each in _beside(request.user, found) if each.number in ticked]:
+        said = {"number": other.spoken_number, "who": names}
+        try:
+            offer(other, persons, by=request.user)
+            messages.success(request, _("%(number)s 也派给了%(who)s，等答复。") % said)
+        except (TransitionRefused, OfferRefused) as refused:
+            messages.warning(request, f"{other.spoken_number}：{refused}")
+
+
+def _beside(user, found):
+    """Other orders of the same building that wait for the desk (features.md V18)."""
+    if found.building_id is None:
+        return []
+    waiting = (
+        board.default_orders(user, found.community).waiting_for_desk().filter(building=found.building_id)
+    )
+    return list(waiting.exclude(pk=found.pk).with_related().order_by("due_at", "pk")[:BESIDE])
 
 
 def _undo(request, found):
@@ -157,6 +181,8 @@ def _show(
         "undoable": may_handle and can_undo(found, _last_move(events), request.user),
         "picks": _picks(request, found, others) if dispatching else [],
         "dispatching": dispatching,
+        "beside": _beside(request.user, found) if dispatching else [],
+        "ticked": request.POST.getlist("also"),
         "searched": searched,
         "verbs": _shown_verbs(request, found, refused) if may_handle else [],
         "half_days": half_day_choices() if found.status == OrderStatus.ACCEPTED else [],

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from people.models import PersonalDataView
+from services import links
 from services.actions import accept, offer
-from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
+from services.models import Offer, OrderEvent, OrderStatus, Rating, ServiceOrder
 from services.staff_verbs import VERBS
 from tests.makers import (
     make_building,
@@ -186,6 +187,28 @@ class TestDispatch:
         assert "等答复" in page
 
 
+class TestOneBuilding:
+    """Orders of one building go to one helper in one step (features.md V18)."""
+
+    def test_the_ticked_ones_alone(self, client, desk):
+        building, helper = make_building(), make_helper()
+        first, second, third = (make_order(building=building) for _again in range(3))
+        make_order(building=make_building())
+        beside = client.get(page_of(first)).context["beside"]
+        assert [order.number for order in beside] == [second.number, third.number]
+        act(client, first, "dispatch", to=helper.person_id, also=[third.number])
+        assert [status_of(order) for order in (first, second, third)] == [
+            OrderStatus.OFFERED,
+            OrderStatus.SUBMITTED,
+            OrderStatus.OFFERED,
+        ]
+
+    def test_an_order_elsewhere_cannot_be_ticked_in(self, client, desk):
+        order, elsewhere, helper = make_order(), make_order(), make_helper()
+        act(client, order, "dispatch", to=helper.person_id, also=[elsewhere.number])
+        assert status_of(elsewhere) == OrderStatus.SUBMITTED
+
+
 class TestTwoClerks:
     """Two staff on one order: the second is told who was first and when, and loses nothing."""
 
@@ -301,6 +324,18 @@ class TestVerbs:
 
     def test_staff_cannot_confirm_or_rate(self):
         assert {verb.key for verb in VERBS} & {"confirm", "rate"} == set()
+
+    @pytest.mark.parametrize("data", [{"action": "confirm"}, {"action": "rate", "score": "5"}])
+    def test_not_even_with_the_address_of_the_receipt(self, client, desk, data):
+        order = make_order(OrderStatus.SOLVED)
+        response = client.post(links.resident_path(order), data)
+        assert "请让居民自己点" in text_of(response)
+        assert (status_of(order), Rating.objects.count()) == (OrderStatus.SOLVED, 0)
+
+    def test_whoever_ordered_for_themselves_may(self, client, desk):
+        order = make_order(OrderStatus.SOLVED, name=desk.person.name, phone=desk.person.phone)
+        client.post(links.resident_path(order), {"action": "confirm"})
+        assert status_of(order) == OrderStatus.CONFIRMED
 
 
 class TestPlace:
