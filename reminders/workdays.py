@@ -63,14 +63,15 @@ def provisional_years(today: dt.date) -> list[int]:
     return [year for year in years if is_provisional(year)]
 
 
-def after_workdays(start: dt.datetime, days: int, desk) -> dt.datetime:
+def after_workdays(start: dt.datetime, days: int, desk, *, calendar=None) -> dt.datetime:
     """The end of desk hours on the working day that is `days` after the one on which the clock starts.
 
     0 is the same working day. The clock starts at `start`, or at the next opening when the desk is closed then: a
     wish of Saturday starts on Monday, a wish after closing on the next working day. `days` is not negative.
+    `calendar` is a `Workdays` that begins with `start`, for those who ask more than once.
     """
     start = timezone.localtime(start)
-    calendar = Workdays(start.date())
+    calendar = calendar or Workdays(start.date())
     day = start.date()
     if not calendar.has(day) or start.time() >= desk.desk_closes:
         day = calendar.after(day)
@@ -79,14 +80,15 @@ def after_workdays(start: dt.datetime, days: int, desk) -> dt.datetime:
     return _moment(day, desk.desk_closes)
 
 
-def after_desk_minutes(start: dt.datetime, minutes: int, desk) -> dt.datetime:
+def after_desk_minutes(start: dt.datetime, minutes: int, desk, *, calendar=None) -> dt.datetime:
     """The moment at which `minutes` desk minutes have passed since `start`; 0 gives the moment the clock starts.
 
     What ends exactly at closing ends on that evening, not at the next opening. `minutes` is not negative.
+    `calendar` is a `Workdays` that begins with `start`, for those who ask more than once.
     """
     start = timezone.localtime(start)
     left = minutes * ONE_MINUTE
-    calendar = Workdays(start.date())
+    calendar = calendar or Workdays(start.date())
     day = start.date() if calendar.has(start.date()) else calendar.after(start.date())
     while True:
         begins, closes = max(start, _moment(day, desk.desk_opens)), _moment(day, desk.desk_closes)

@@ -2,11 +2,21 @@
 
 from django.utils import timezone
 
-from reminders.workdays import after_desk_minutes, after_workdays, desk_minutes_between
+from reminders.workdays import Workdays, after_desk_minutes, after_workdays, desk_minutes_between
 
 DISPATCH_MINUTES = 60  # dispatch within one desk hour
 ANSWER_MINUTES = 4 * 60  # an offer unanswered for four working hours returns to the desk
 SOON_MINUTES = 4 * 60  # staff hears of an order this long before its due time
+
+
+def due_times(service, start):
+    """The pair (when somebody has to be sent, when a new order should be done), the calendar read once."""
+    calendar = Workdays(timezone.localtime(start).date())
+    desk = service.community
+    return (
+        after_desk_minutes(start, DISPATCH_MINUTES, desk, calendar=calendar),
+        after_workdays(start, service.time_limit_workdays, desk, calendar=calendar),
+    )
 
 
 def dispatch_due(community, start):

@@ -4,14 +4,9 @@ from people.models import Consent
 
 
 def give_consent(person, purpose, *, text_version, channel):
-    """Record that `person` agreed to `purpose`; agreeing twice leaves one current row. Returns the `Consent`."""
-    consent, _created = Consent.objects.get_or_create(
-        person=person,
-        purpose=purpose,
-        withdrawn_at=None,
-        defaults={"text_version": text_version, "channel": channel},
-    )
-    return consent
+    """Record that `person` agreed to `purpose`; agreeing twice leaves the first row. One statement, no result."""
+    consent = Consent(person=person, purpose=purpose, text_version=text_version, channel=channel)
+    Consent.objects.bulk_create([consent], ignore_conflicts=True)
 
 
 def withdraw_consent(person, purpose):

@@ -5,8 +5,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from services.actions.dispatch import close_accepted
-from services.actions.messages import ask_again, tell_information
+from services.actions.dispatch import close_accepted, return_to_desk
+from services.actions.messages import ask_again, tell_information, tell_wrong_grid
 from services.actions.moving import move, note
 from services.errors import TransitionRefused
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
@@ -62,6 +62,20 @@ def add_information(order, *, actor, text):
 def add_note(order, *, actor, text):
     """A note among staff; the resident does not see it. Returns the event."""
     return note(order, actor=actor, text=_needed(text, _("备注还是空的")))
+
+
+@transaction.atomic
+def ask_for_other_grid(order, *, actor, words):
+    """A grid head says that the order is not for their grid; only the desk moves it. Returns the event.
+
+    A carried order goes back to the desk; for any other the desk gets a note and a reminder.
+    """
+    text = _("请转到别的网格：%s") % _needed(words, _("请写一句应该是哪个网格，或为什么不是这里"))
+    if order.status in {OrderStatus.ACCEPTED, OrderStatus.WAITING}:
+        return return_to_desk(order, actor=actor, reason=text)
+    event = note(order, actor=actor, text=text)
+    tell_wrong_grid(order, event)
+    return event
 
 
 @transaction.atomic

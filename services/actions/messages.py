@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,6 +96,12 @@ def tell_information(order, event):
     plan(carrier or _to_desk_and_heads(order, event, Reminder.Kind.CHANGED, subject, text))
 
 
+def tell_wrong_grid(order, event):
+    """A grid head says that an order is not for their grid: the desk is to look."""
+    subject = _("不是这个网格的单子：%s") % order.service.name_zh
+    plan([_desk(order, event, Reminder.Kind.CHANGED, subject, event.note)])
+
+
 def ask_again(order, event):
     """The second request for information."""
     plan(_ask(order, event))
@@ -133,11 +139,12 @@ def _tell_submitted(order, event):
         subject = _("新点单：%s") % order.service.name_zh
         text = _("%(place)s，%(when)s。") % {"place": order.place_to_building, "when": wish_text(order)}
         return _to_desk_and_heads(order, event, Reminder.Kind.ORDER_NEW, subject, text)
-    if event.old_status in {OrderStatus.OFFERED, OrderStatus.ACCEPTED}:
+    answered = event.old_status == OrderStatus.WAITING and not event.is_internal
+    if answered:
+        return _tell_answered(order, event)
+    if event.old_status in {OrderStatus.OFFERED, OrderStatus.ACCEPTED, OrderStatus.WAITING}:
         subject = _("回到待派单：%s") % order.service.name_zh
         return _to_desk_and_heads(order, event, Reminder.Kind.OFFER_RETURNED, subject, event.note)
-    if event.old_status == OrderStatus.WAITING:
-        return _tell_answered(order, event)
     subject = _("居民说没办好：%s") % order.service.name_zh
     return _to_desk_and_heads(order, event, Reminder.Kind.REOPENED, subject, event.note, urgent=True)
 
@@ -311,10 +318,7 @@ def _heads_of(order):
         return []
     heads = Appointment.objects.current().heads().filter(grid=order.grid_id)
     covers = Cover.objects.current().filter(appointment__in=heads)
-    found = [a.person for a in heads.select_related("person")] + [
-        c.person for c in covers.select_related("person")
-    ]
-    return list({person.pk: person for person in found}.values())
+    return list(Person.objects.filter(Q(appointments__in=heads) | Q(covers__in=covers)).distinct())
 
 
 def _key(order, event, name):

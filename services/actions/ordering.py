@@ -102,6 +102,7 @@ def _create(columns, people, entered_by, address):
         give_consent(contact, Consent.Purpose.ORDER, text_version=CONSENT_TEXT, channel=channel)
     if people["for_name"]:
         beneficiary = recognise(community=community, name=people["for_name"], phone=people["for_phone"])
+    dispatch_due_at, due_at = clock.due_times(service, now)
     order = ServiceOrder.objects.create(
         **columns,
         number=new_number(),
@@ -109,8 +110,8 @@ def _create(columns, people, entered_by, address):
         for_person=beneficiary,
         submitted_at=now,
         moved_at=now,
-        dispatch_due_at=clock.dispatch_due(community, now),
-        due_at=clock.order_due(service, now),
+        dispatch_due_at=dispatch_due_at,
+        due_at=due_at,
     )
     if address:  # the row above has won the submission key: only the first of equal submissions comes here
         admit_order(address=address, phone=people["phone"])

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from services import actions
@@ -75,12 +74,7 @@ def _return(order, user, form):
 
 
 def _other_grid(order, user, form):
-    """Only the desk moves an order to another grid: carried ones go back to it, the rest get a note for it."""
-    words = _("请转到别的网格：%s") % form.cleaned_data["text"]
-    if order.status in (_S.ACCEPTED, _S.WAITING):
-        actions.return_to_desk(order, actor=user, reason=words)
-    else:
-        actions.add_note(order, actor=user, text=words)
+    actions.ask_for_other_grid(order, actor=user, words=form.cleaned_data["text"])
 
 
 def _note(order, user, form):

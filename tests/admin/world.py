@@ -83,7 +83,8 @@ def make_side(name):
 def make_common(side):
     """A row of every model that grid heads have no part in."""
     person = side.rows["grids.Household"].residencies.get().person
-    consent = give_consent(person, Consent.Purpose.HELP, text_version="1", channel="web")
+    give_consent(person, Consent.Purpose.HELP, text_version="1", channel="web")
+    consent = Consent.objects.get(person=person, purpose=Consent.Purpose.HELP)
     reveal(person, "phone", viewer=make_user(), reason="测试")
     now = timezone.now()
     word = UnmetWord.objects.create(

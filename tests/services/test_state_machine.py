@@ -8,6 +8,7 @@ from reminders.models import Reminder
 from services.actions import (
     add_note,
     answer_question,
+    ask_for_other_grid,
     ask_resident,
     cancel_order,
     close_unanswered,
@@ -242,3 +243,16 @@ def test_a_cancelled_order_tells_whoever_was_asked():
     cancel_order(made.order, actor=made.order.contact)
     told = Reminder.objects.pending().filter(person=made.person)
     assert [r.kind for r in told] == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "after"), [("submitted", "submitted"), ("accepted", "submitted"), ("waiting", "submitted")]
+)
+def test_a_head_who_says_not_my_grid_reaches_the_desk(status, after):
+    order = make_order(status)
+    Reminder.objects.all().delete()
+    ask_for_other_grid(order, actor=make_user(), words="应该是第 7 网格")
+    told = Reminder.objects.pending().filter(address=f"desk:{order.community_id}")
+    assert (order.status, [r.text for r in told]) == (after, ["请转到别的网格：应该是第 7 网格"])
+    assert [r.kind for r in told] != ["answered"]
+    assert order.events.for_resident().filter(note__contains="第 7 网格").count() == 0
