@@ -156,7 +156,9 @@ class ServiceList(PublicView):
             cache.set(self._kept_under(request), JSONRenderer().render(response.data), KEPT_FOR)
             return response
         community = visited_community_or_404(request, "catalogue_version")
-        return self._page(self.filter_queryset(self.get_queryset().in_community(community.pk).listed()))
+        services = self.get_queryset().in_community(community.pk).listed()
+        asks_for_some = ServiceFilter.base_filters.keys() & request.query_params.keys()
+        return self._page(self.filter_queryset(services) if asks_for_some else services)
 
     def _kept_under(self, request):
         return ":".join(map(str, ("api-services", *self.stamp, request.META["QUERY_STRING"])))
