@@ -22,7 +22,7 @@ from tests.makers import (
 from volunteers.models import HourEntry
 
 pytestmark = pytest.mark.django_db
-PRIVATE = ("姜小明", "13800009876", "138 0000 9876", "301")
+PRIVATE = ("姜小明", "13800009876", "138 0000 9876", "单元 301")
 TOMORROW = timezone.localdate() + dt.timedelta(days=1)
 
 
