@@ -17,10 +17,10 @@ from haimengyuan.lib.display import LARGE, remember_type
 @require_POST
 def display(request):
     """Switch large type on or off and go back to the page the visitor came from."""
-    target = request.POST.get("next", "")
+    target = _without_dazi(request.POST.get("next", ""))  # judged as it will be sent, not as it came
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
-    response = HttpResponseRedirect(_without_dazi(target))
+    response = HttpResponseRedirect(target)
     mode = LARGE if request.POST.get("mode") == LARGE else "standard"
     remember_type(response, mode, request)
     return response
