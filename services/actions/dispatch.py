@@ -45,9 +45,12 @@ def accept(made, *, visit_on=None, visit_half="", words=""):
     """The asked person accepts, at the wished half-day or at another one. Returns the event.
 
     Another half-day than the resident wished waits for the resident's yes (`visit_agreed` is False).
-    Raises `OfferRefused` when the offer was answered, withdrawn or timed out, and when somebody else was first.
+    Raises `OfferRefused` when the offer was answered, withdrawn or timed out, when somebody else was first, and for
+    somebody who has moved away meanwhile.
     """
     order = made.order
+    if made.person.state != Person.State.ALIVE:
+        raise OfferRefused(_("登记的是已经迁出，这一单不能接，要问请打社区值班电话"))
     if visit_on is not None and visit_on < timezone.localdate():
         raise OfferRefused(_("选的日子已经过去了，请重新选一个"))
     if not visit_on and order.wish == ServiceOrder.Wish.HALF_DAY:
@@ -57,6 +60,7 @@ def accept(made, *, visit_on=None, visit_half="", words=""):
             order,
             OrderStatus.ACCEPTED,
             actor=made.person,
+            out_of={OrderStatus.OFFERED},
             note=words,
             assigned_to=made.person,
             visit_on=visit_on,
@@ -65,11 +69,10 @@ def accept(made, *, visit_on=None, visit_half="", words=""):
         )
     except TransitionRefused as refused:
         raise OfferRefused(_("谢谢您！不过这张单子刚刚有人接了，您不用去了。%s") % refused) from refused
-    now = timezone.now()
     mine = Offer.objects.filter(pk=made.pk, answer=Offer.Answer.NONE)
-    if not mine.update(answer=Offer.Answer.ACCEPTED, answered_at=now):
+    if not mine.update(answer=Offer.Answer.ACCEPTED, answered_at=event.at):
         raise OfferRefused(_("这次派单已经收回或者过了时间，要接单请打社区值班电话"))
-    order.offers.unanswered().update(answer=Offer.Answer.TAKEN, answered_at=now)
+    order.offers.unanswered().update(answer=Offer.Answer.TAKEN, answered_at=event.at)
     return event
 
 
@@ -102,14 +105,16 @@ def end_offer(made, answer, *, actor, words, reason=Offer.Reason.NONE):
     if not mine.update(answer=answer, reason=reason, answered_at=timezone.now()):
         return False
     if order.status == OrderStatus.OFFERED and not order.offers.unanswered().exists():
-        move(order, OrderStatus.SUBMITTED, actor=actor, note=words)
+        event = move(order, OrderStatus.SUBMITTED, actor=actor, note=words)
+        # an undo finds what ended with a step by the step's own moment
+        Offer.objects.filter(pk=made.pk).update(answered_at=event.at)
     return True
 
 
 @transaction.atomic
 def withdraw_offers(order, *, by):
     """The desk takes its question back, to ask somebody else. Raises `TransitionRefused` when it was answered."""
-    event = move(order, OrderStatus.SUBMITTED, actor=by, note=_("社区换人"))
+    event = move(order, OrderStatus.SUBMITTED, actor=by, out_of={OrderStatus.OFFERED}, note=_("社区换人"))
     tell_withdrawn(order.offers.unanswered())
     order.offers.unanswered().update(answer=Offer.Answer.WITHDRAWN, answered_at=event.at)
     return event
@@ -125,7 +130,8 @@ def take(order, *, by, person):
     visit = {}
     if order.wish == ServiceOrder.Wish.HALF_DAY:
         visit = {"visit_on": order.wish_on, "visit_half": order.wish_half}
-    event = move(order, OrderStatus.ACCEPTED, actor=by, assigned_to=person, **visit)
+    free = {OrderStatus.SUBMITTED, OrderStatus.OFFERED, OrderStatus.ESCALATED}
+    event = move(order, OrderStatus.ACCEPTED, actor=by, out_of=free, assigned_to=person, **visit)
     order.offers.unanswered().update(answer=Offer.Answer.TAKEN, answered_at=event.at)
     return event
 
@@ -135,7 +141,8 @@ def return_to_desk(order, *, actor, reason):
     """Whoever carries the order gives it back, with a reason that the desk reads. Returns the event."""
     if not (reason := reason.strip()):
         raise TransitionRefused(_("请写一句为什么退回，社区好接着办"))
-    event = move(order, OrderStatus.SUBMITTED, actor=actor, note=reason, is_internal=True)
+    carried = {OrderStatus.ACCEPTED, OrderStatus.WAITING}
+    event = move(order, OrderStatus.SUBMITTED, actor=actor, out_of=carried, note=reason, is_internal=True)
     close_accepted(order)
     return event
 

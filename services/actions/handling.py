@@ -2,7 +2,6 @@
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from services.actions.dispatch import close_accepted, return_to_desk
@@ -45,7 +44,7 @@ def answer_question(order, *, actor, text):
     """The resident answers (or the desk notes what they said); the clock runs on. Back to the carrier or the desk."""
     text = _needed(text, _("请写一下补充的内容"))
     status = OrderStatus.ACCEPTED if order.assigned_to_id else OrderStatus.SUBMITTED
-    return move(order, status, actor=actor, note=text)
+    return move(order, status, actor=actor, out_of={OrderStatus.WAITING}, note=text)
 
 
 @transaction.atomic
@@ -119,6 +118,6 @@ def reject(order, *, actor, reason):
 def cancel_order(order, *, actor, words=""):
     """The resident (or the desk for them) takes the order back; whoever was asked or carries it is told."""
     event = move(order, OrderStatus.CANCELLED, actor=actor, note=words)
-    order.offers.unanswered().update(answer=Offer.Answer.WITHDRAWN, answered_at=timezone.now())
+    order.offers.unanswered().update(answer=Offer.Answer.WITHDRAWN, answered_at=event.at)
     close_accepted(order)
     return event

@@ -35,13 +35,13 @@ def announce(order, event):
         plan(tell(order, event))
 
 
-def tell_offered(offers):
-    """Ask each person, with a signed link of their own."""
+def tell_offered(offers, step=""):
+    """Ask each person, with a signed link of their own; `step` tells a second time from the first."""
     plan(
         to_person(
             made.person,
             kind=Reminder.Kind.OFFER,
-            dedupe_key=f"order:{made.order_id}:offer:{made.pk}",
+            dedupe_key=_offer_key(made, step),
             subject=_("请您接单：%s") % made.order.service.name_zh,
             text=_("%(place)s，%(when)s。%(words)s不方便也没关系，点开告诉我们就行。")
             % {
@@ -69,9 +69,17 @@ def tell_withdrawn(offers):
         )
         for made in offers.select_related("person", "order__service")
         if Reminder.objects.filter(
-            dedupe_key=f"order:{made.order_id}:offer:{made.pk}", status=Reminder.Status.SENT
+            Q(dedupe_key=_offer_key(made)) | Q(dedupe_key__startswith=f"{_offer_key(made)}:"),
+            status=Reminder.Status.SENT,
         ).exists()
     )
+
+
+def tell_restored(order, event):
+    """The cancellation was a mistake: whoever carried the order heard that nobody need go, and is to go after all."""
+    subject = _("单子还要办：%s") % order.service.name_zh
+    text = _("刚才说撤了，是点错了，还请您去办，谢谢您。")
+    plan(_to_carrier(order, event, Reminder.Kind.CHANGED, subject, text))
 
 
 def tell_visit_changed(order, event):
@@ -319,6 +327,10 @@ def _heads_of(order):
     heads = Appointment.objects.current().heads().filter(grid=order.grid_id)
     covers = Cover.objects.current().filter(appointment__in=heads)
     return list(Person.objects.filter(Q(appointments__in=heads) | Q(covers__in=covers)).distinct())
+
+
+def _offer_key(made, step=""):
+    return ":".join(filter(None, [f"order:{made.order_id}:offer:{made.pk}", str(step)]))
 
 
 def _key(order, event, name):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from people.models import Person, User
 from reminders.actions import cancel
 from services import clock
-from services.actions.messages import announce, tell_withdrawn
+from services.actions.messages import announce, tell_offered, tell_restored, tell_withdrawn
 from services.errors import TransitionRefused
 from services.models import NEXT_STATUSES, Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
@@ -40,15 +40,16 @@ _DATETIMES = {"dispatch_due_at", "due_at", "paused_at", "ended_at"}
 
 
 @transaction.atomic
-def move(order, new, *, actor, note="", is_internal=False, **changes):
+def move(order, new, *, actor, out_of=tuple(OrderStatus), note="", is_internal=False, **changes):
     """Move `order` to status `new`, write the `OrderEvent` and plan the reminders, in one transaction.
 
-    `actor` is a `User`, a `Person` or the name of a timer. `changes` are further columns of the order. A conditional
-    UPDATE decides who wins. Returns the event; `order` is refreshed.
+    `actor` is a `User`, a `Person` or the name of a timer. `changes` are further columns of the order. Several deeds
+    share an arrow's head, so each that means less than all arrows to `new` says where its own begin: `out_of`.
+    A conditional UPDATE decides who wins. Returns the event; `order` is refreshed.
     Raises `TransitionRefused` when the table has no such arrow or somebody else was first, saying who and when.
     """
     old = OrderStatus(order.status)
-    if new not in NEXT_STATUSES[old]:
+    if old not in out_of or new not in NEXT_STATUSES[old]:
         raise TransitionRefused(_why_not(order))
     now = timezone.now()
     before = _kept_of(order)
@@ -109,10 +110,10 @@ def undo(order, *, actor):
             )
     except IntegrityError as error:
         raise TransitionRefused(_("这一步已经撤回过了")) from error
-    _undo_offers(order, last)
+    cancel(f"order:{order.pk}:")  # before anything is told of the undo itself
+    _undo_offers(order, last, event)
     if last.new_status in ENDED_STATUSES:
         withdraw_hours(hours_key(order))
-    cancel(f"order:{order.pk}:")
     announce(order, event)
     return event
 
@@ -195,24 +196,32 @@ def _kept_values(before):
     return values
 
 
-def _undo_offers(order, event):
-    """Offers follow their order back: made ones are withdrawn, an accepted one waits for its answer again."""
-    now = timezone.now()
+def _undo_offers(order, event, undone):
+    """Offers follow their order back: made ones are withdrawn, those that the step answered wait again."""
     if event.new_status == OrderStatus.OFFERED:
         tell_withdrawn(order.offers.unanswered())
-        order.offers.unanswered().update(answer=Offer.Answer.WITHDRAWN, answered_at=now)
-    elif event.new_status == OrderStatus.ACCEPTED and event.old_status == OrderStatus.OFFERED:
-        order.offers.filter(answer=Offer.Answer.ACCEPTED).update(answer=Offer.Answer.NONE, answered_at=None)
-    elif event.new_status == OrderStatus.SUBMITTED and event.old_status in {
-        OrderStatus.ACCEPTED,
-        OrderStatus.WAITING,
-        *CLOSED_STATUSES,
-    }:
+        order.offers.unanswered().update(answer=Offer.Answer.WITHDRAWN, answered_at=timezone.now())
+    elif event.old_status == OrderStatus.OFFERED:
+        _ask_again(order, event, undone)
+    elif event.new_status in {OrderStatus.SUBMITTED, OrderStatus.CANCELLED}:
         last = (
             order.offers.filter(answer=Offer.Answer.CLOSED, person=order.assigned_to).order_by("-pk").first()
         )
         if last:
             Offer.objects.filter(pk=last.pk).update(answer=Offer.Answer.ACCEPTED)
+        if event.new_status == OrderStatus.CANCELLED:
+            tell_restored(order, undone)
+
+
+def _ask_again(order, event, undone):
+    """An order that waits for answers again has offers that can be answered: those that ended with the step."""
+    again = list(order.offers.filter(answered_at=event.at).select_related("person"))
+    order.offers.filter(pk__in=[made.pk for made in again]).update(
+        answer=Offer.Answer.NONE, reason=Offer.Reason.NONE, answered_at=None
+    )
+    for made in again:
+        made.order = order
+    tell_offered([made for made in again if made.person_id != event.actor_person_id], step=undone.pk)
 
 
 def _why_not(order):
