@@ -97,7 +97,11 @@ def test_the_description_has_no_warning_and_is_served(client):
     out = StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
     assert out.getvalue().startswith("openapi: 3.0.3")
-    served = client.get("/api/v1/schema/?format=json").json()
+    response = client.get("/api/v1/schema/")
+    served = json.loads(response.content)
+    assert response.headers["Content-Type"] == "application/vnd.oai.openapi+json"
+    assert client.get("/api/v1/schema/?format=yaml&lang=en").content == response.content
+    assert problem_of(client.get("/api/v1/schemas/")) == (404, "not-found")
     assert set(served["paths"]) == {
         "/api/v1/",
         "/api/v1/services/",
