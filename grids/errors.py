@@ -7,3 +7,15 @@ class GridError(Exception):
 
 class AppointmentRefused(GridError):
     """The appointment cannot be opened or ended as asked."""
+
+
+class BookingRefused(GridError):
+    """The venue cannot be booked, or the booking not be changed, as asked."""
+
+
+class SlotTaken(BookingRefused):
+    """Somebody holds a part of that time already; the sentence names the next free time."""
+
+
+class LinkExpired(GridError):
+    """The signed link was changed or its booking is gone."""

@@ -5,6 +5,8 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from grids.urls import api_urls as grids_api_urls
+from grids.urls import public_urls as grids_public_urls
+from grids.urls import staff_urls as grids_staff_urls
 from haimengyuan import api
 from haimengyuan.views import accounts, errors, grids, me, pages, staff
 from haimengyuan.views.health import healthz
@@ -24,6 +26,7 @@ staff_urls = [
     path("", staff.home, name="home"),
     path("grids/", staff.grids, name="grids"),
     *services_staff_urls,
+    *grids_staff_urls,
     *reminders_staff_urls,
 ]
 
@@ -44,6 +47,7 @@ api_urls = [
 urlpatterns = [
     path("", home, name="home"),
     path("", include((public_urls, "services"))),
+    *grids_public_urls,
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:number>/", grids.grid, name="grid"),
     path("grids/<int:number>/poster/", grids.poster, name="grid_poster"),

@@ -102,6 +102,9 @@ class Reminder(models.Model):
         DUES = "dues", _("党费")
         TERM = "term", _("任期")
         BIRTHDAY = "birthday", _("政治生日")
+        BOOKING = "booking", _("场地预订")
+        TOPIC = "topic", _("议事")
+        NOTICE = "notice", _("公示和公告")
         DIGEST = "digest", _("今日汇总")
 
     IS_INBOX = Q(address__startswith="person:") | Q(address__startswith="desk:")

@@ -9,7 +9,19 @@ import time_machine
 from django.utils import timezone
 
 from branches.models import BranchGrid, PartyBranch, PartyMember, Post
-from grids.models import Appointment, Building, Duty, Dwelling, Grid, Household, Residency
+from grids.actions import book
+from grids.models import (
+    Appointment,
+    Booking,
+    Building,
+    Duty,
+    Dwelling,
+    Grid,
+    Household,
+    OpeningHours,
+    Residency,
+    Venue,
+)
 from people.models import Community, Person, Role, User
 from reminders.models import Reminder
 from services.actions import (
@@ -55,6 +67,31 @@ def make_building(*, grid=None, **fields):
 def make_dwelling(*, building=None, **fields):
     defaults = {"unit": "2", "floor": 3, "room": f"{300 + next(_serial)}"}
     return Dwelling.objects.create(building=building or make_building(), **(defaults | fields))
+
+
+def make_venue(*, grid=None, opens=dt.time(8, 30), closes=dt.time(17, 30), **fields):
+    """A venue that is open at the same hours on every day of the week."""
+    defaults = {"name": f"议事园{next(_serial)}", "kind": Venue.Kind.GARDEN, "place": "听涛苑 3 号楼东侧"}
+    venue = Venue.objects.create(grid=grid or make_grid(), **(defaults | fields))
+    OpeningHours.objects.bulk_create(
+        OpeningHours(venue=venue, weekday=day, opens=opens, closes=closes) for day in range(7)
+    )
+    return venue
+
+
+def days_ahead(days, hour=9, minute=0):
+    """An aware moment so many days from today on the community's clock."""
+    day = timezone.localdate() + dt.timedelta(days=days)
+    return shanghai(day.year, day.month, day.day, hour, minute)
+
+
+def make_booking(venue=None, *, starts_at=None, minutes=60, kind=Booking.Kind.RESIDENT, **fields):
+    """A booking of tomorrow at nine: a resident's request, unless `kind` says otherwise."""
+    serial = next(_serial)
+    who = {"name": f"居民{serial}", "phone": f"1380002{serial:04d}"} if kind == "resident" else {}
+    values = {"title": "合唱队排练", "submission_key": uuid4().hex, **who}
+    starts_at = starts_at or days_ahead(1)
+    return book(venue or make_venue(), kind=kind, starts_at=starts_at, minutes=minutes, **(values | fields))
 
 
 def make_person(name=None, **fields):

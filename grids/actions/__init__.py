@@ -1,3 +1,12 @@
+from grids.actions.bookings import book, cancel_booking, confirm_booking, decline_booking
 from grids.actions.duties import appoint, cover, end_appointment
 
-__all__ = ["appoint", "cover", "end_appointment"]
+__all__ = [
+    "appoint",
+    "book",
+    "cancel_booking",
+    "confirm_booking",
+    "cover",
+    "decline_booking",
+    "end_appointment",
+]

@@ -1,8 +1,22 @@
 from grids.models.duties import Appointment, Cover, Duty
 from grids.models.territory import Building, Dwelling, Grid, GridScopedQuerySet, Household, Residency
+from grids.models.venues import (
+    HALF_HOUR,
+    NEXT_BOOKING,
+    Booking,
+    BookingSlot,
+    BookingStatus,
+    OpeningHours,
+    Venue,
+)
 
 __all__ = [
+    "HALF_HOUR",
+    "NEXT_BOOKING",
     "Appointment",
+    "Booking",
+    "BookingSlot",
+    "BookingStatus",
     "Building",
     "Cover",
     "Duty",
@@ -10,5 +24,7 @@ __all__ = [
     "Grid",
     "GridScopedQuerySet",
     "Household",
+    "OpeningHours",
     "Residency",
+    "Venue",
 ]

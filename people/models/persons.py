@@ -144,6 +144,8 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         ORDER = "order", _("办理点单")
         HELP = "help", _("登记为志愿者")
+        BOOKING = "booking", _("预订场地")
+        TOPIC = "topic", _("提议题、表决")
         PUBLISH_DUTY = "publish_duty", _("公开职务、姓名和工作电话")
 
     person = models.ForeignKey(

@@ -14,6 +14,7 @@ from reminders.models import CalendarOverride
 from services.models import OrderStatus, UnmetWord
 from tests.makers import (
     make_appointment,
+    make_booking,
     make_branch,
     make_building,
     make_category,
@@ -30,6 +31,7 @@ from tests.makers import (
     make_service,
     make_skill,
     make_user,
+    make_venue,
 )
 from volunteers.actions import record_hours
 
@@ -61,8 +63,11 @@ def make_side(name):
         since=timezone.localdate(),
         until=timezone.localdate(),
     )
+    venue = make_venue(grid=grid, name=f"{name}议事园")
     rows = [
         grid,
+        venue,
+        make_booking(venue, name=f"{name}订场", title=f"{name}排练"),
         building,
         dwelling,
         household,

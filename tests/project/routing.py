@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from rest_framework.permissions import AllowAny
 
+from grids.links import booking_token
 from people.models import Role
 from services.actions import accept, offer
 from services.links import offer_token, order_token
@@ -59,7 +60,8 @@ class World:
     def _values(self, route):
         door = "/".join(route.split("/")[:2])
         values = {"<str:code>": "B02", "<int:number>": "1", "<slug:key>": "note"}
-        values["<str:token>"] = self.addresses["me/offers" if door == "me/offers" else "o"]
+        values["<str:token>"] = self.addresses[door if door in {"me/offers", "venues/bookings"} else "o"]
+        values["<int:pk>"] = self.addresses.get(route.split("/")[0], "0")
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
         if route.startswith("admin/"):
             values["<path:object_id>"] = self.addresses.get("/".join(route.split("/")[:3]), "0")
@@ -81,6 +83,8 @@ def make_world():
     addresses = {
         "o": order_token(carried),
         "me/offers": offer_token(unanswered),
+        "venues": str(side.rows["grids.Venue"].pk),
+        "venues/bookings": booking_token(side.rows["grids.Booking"]),
         "me/orders": carried.number,
         "staff/orders": asked.number,
     }

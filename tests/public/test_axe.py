@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 PAGES = [
     "/", "/services/", "/services/?q=水电", "/services/?q=遛狗", "/services/I01/", "/services/I01/order/",
     "/services/I02/order/", "/services/I03/order/", "/services/Z01/order/", "/feedback/", "/track/", "/grids/",
-    "/grids/?building=", "/grids/6/", "/grids/6/poster/", "/privacy/", "/accessibility/", "/login/", "/nothing/",
+    "/grids/?building=", "/grids/6/", "/grids/6/poster/", "/venues/", "/privacy/", "/accessibility/", "/login/", "/nothing/",
     "/o/forged/",
 ]  # fmt: skip
 

@@ -29,7 +29,7 @@ from tests.public.helpers import make_public_community
 pytestmark = pytest.mark.django_db
 PAGES = [
     "/", "/services/", "/services/?q=水电", "/services/?category=elderly", "/services/I01/", "/services/I01/order/",
-    "/services/Z01/order/", "/feedback/", "/track/", "/grids/", "/grids/6/", "/privacy/", "/accessibility/", "/login/",
+    "/services/Z01/order/", "/feedback/", "/track/", "/grids/", "/grids/6/", "/venues/", "/privacy/", "/accessibility/", "/login/",
 ]  # fmt: skip
 
 

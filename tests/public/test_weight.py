@@ -13,7 +13,7 @@ from tests.public.helpers import make_public_community
 LIMIT = 100_000  # bytes, nothing compressed
 PAGES = [
     "/", "/services/", "/services/?category=elderly", "/services/I01/", "/services/I01/order/", "/feedback/", "/track/",
-    "/grids/", "/grids/6/", "/grids/6/poster/", "/privacy/", "/accessibility/", "/login/",
+    "/grids/", "/grids/6/", "/grids/6/poster/", "/venues/", "/privacy/", "/accessibility/", "/login/",
 ]  # fmt: skip
 STATIC = Path(settings.BASE_DIR, "static")
 
