@@ -95,7 +95,9 @@ class TestColumns:
         for path in ("/staff/orders/", "/staff/orders/?status=submitted"):
             page = text_of(client.get(path))
             assert "姜**" in page
-            assert [leak for leak in ("姜小明", "13800009876", "138 0000 9876", "2 单元") if leak in page] == []
+            assert [
+                leak for leak in ("姜小明", "13800009876", "138 0000 9876", "2 单元") if leak in page
+            ] == []
 
 
 class TestFilters:
