@@ -25,7 +25,11 @@ class StrictJSONParser(BaseParser):
         if len(raw) > BODY_MAX:
             raise TooLarge(_("内容太长了，最多 64 KB"))
         try:
-            return json.loads(raw.decode(), parse_constant=_refuse_constant)
+            found = json.loads(raw.decode(), parse_constant=_refuse_constant)
+            json.dumps(
+                found, ensure_ascii=False
+            ).encode()  # half a character (\ud800) fits no column and no answer
+            return found
         except (ValueError, RecursionError) as error:
             raise ParseError(_("内容不是正确的 JSON（UTF-8）")) from error
 

@@ -1,15 +1,58 @@
 """Login and logout of everybody who has an account."""
 
+import datetime as dt
+
 from django.contrib.auth.views import LoginView
+from django.core import signing
+from django.utils.crypto import constant_time_compare
 
 from haimengyuan.forms import LoginForm
+from haimengyuan.lib.client import client_ip
+from people.actions import give_back, spend
+from people.errors import TooOften
+from people.models import User
+from people.too_often import too_often
+
+HOUR = dt.timedelta(hours=1)
+TRIES_PER_ADDRESS = 60  # wrong ones in an hour, whatever names are tried; an office may share one address
+TRIES_PER_NAME = 20  # wrong ones in an hour from devices that this account never used
+DEVICE_COOKIE = "device"
+DEVICE_IS_KNOWN_FOR = dt.timedelta(days=180)
+_SALT = "accounts.device"
 
 
 class Login(LoginView):
-    """Leads each role to its own door when the page that asked for the login is not known."""
+    """Leads each role to its own door when the page that asked for the login is not known.
+
+    Beside the lock-out of one name at one address, wrong passwords are counted per address and per name, exactly.
+    A device where somebody has logged in before is free of the limit of their name: strangers who use it up from
+    everywhere cannot keep the owner out.
+    """
 
     authentication_form = LoginForm
     template_name = "registration/login.html"
+
+    def post(self, request, *args, **kwargs):
+        """Each try is paid for before the password is looked at; the right one is given back."""
+        tried = [("login.address", client_ip(request), TRIES_PER_ADDRESS)]
+        name = User.hash_login(request.POST.get("username", ""))
+        if not _is_known_device(request, name):
+            tried.append(("login.name", name, TRIES_PER_NAME))
+        try:
+            for what, who, limit in tried:
+                spend(what, who, limit=limit, window=HOUR)
+        except TooOften as refused:
+            return too_often(request, refused)
+        response = super().post(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            for what, who, _limit in tried:
+                give_back(what, who, window=HOUR)
+        return response
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        _remember_device(response, form.get_user(), self.request)
+        return response
 
     def get_default_redirect_url(self):
         user = self.request.user
@@ -20,3 +63,25 @@ class Login(LoginView):
         if user.may("enter_me_door"):
             return "/me/"
         return "/"
+
+
+def _remember_device(response, user, request):
+    token = signing.TimestampSigner(salt=_SALT).sign(user.login_hash)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        token,
+        max_age=DEVICE_IS_KNOWN_FOR,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+
+
+def _is_known_device(request, name):
+    """Whether the account with this login hash was opened here before."""
+    signer = signing.TimestampSigner(salt=_SALT)
+    try:
+        known = signer.unsign(request.COOKIES.get(DEVICE_COOKIE, ""), max_age=DEVICE_IS_KNOWN_FOR)
+    except signing.BadSignature:
+        return False
+    return constant_time_compare(known, name)

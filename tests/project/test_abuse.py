@@ -1,6 +1,12 @@
 """What strangers try at the doors that are open to everybody."""
 
+import json
+
 import pytest
+from django.test import Client
+
+from haimengyuan.lib.client import client_ip
+from tests.makers import PASSWORD, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +23,60 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_type_size_switch_leads_nowhere_else(client, target):
     assert client.post("/display/", {"mode": "elder", "next": target})["Location"] == "/"
+
+
+class TestLogin:
+    def tried(self, client, name, password="wrong", **extra):
+        return client.post("/login/", {"username": name, "password": password}, **extra).status_code
+
+    def test_one_address_tries_sixty_names_an_hour(self, client):
+        codes = [self.tried(client, f"name{number}") for number in range(62)]
+        assert codes == [200] * 60 + [429] * 2
+
+    def test_one_name_is_tried_twenty_times_an_hour_from_wherever(self, client):
+        make_user(login="zhao")
+        codes = [self.tried(client, "zhao", REMOTE_ADDR=f"192.0.2.{number}") for number in range(1, 23)]
+        assert codes == [200] * 20 + [429] * 2
+
+    def test_strangers_do_not_keep_the_owner_out_of_their_own_device(self, client):
+        make_user(login="zhao")
+        assert self.tried(client, "zhao", PASSWORD) == 302
+        for number in range(1, 22):
+            self.tried(Client(), "ZHAO", REMOTE_ADDR=f"192.0.2.{number}")
+        assert self.tried(Client(), "zhao", PASSWORD) == 429
+        client.post("/logout/")
+        assert self.tried(client, "zhao", PASSWORD) == 302
+
+    def test_a_device_is_known_to_the_account_that_used_it_alone(self, client):
+        make_user(login="zhao"), make_user(login="qian")
+        self.tried(client, "qian", PASSWORD)
+        client.post("/logout/")
+        codes = [self.tried(client, "zhao", REMOTE_ADDR=f"192.0.2.{number}") for number in range(1, 22)]
+        assert codes == [200] * 20 + [429]
+
+    def test_right_passwords_use_nothing_up(self, client):
+        make_user(login="zhao")
+        for _time in range(25):
+            assert self.tried(Client(), "zhao", PASSWORD) == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::"),
+        ("unknown", ""),
+    ],
+)
+def test_limits_count_networks_not_the_addresses_that_one_visitor_has(rf, address, counted):
+    assert client_ip(rf.get("/", REMOTE_ADDR=address)) == counted
+
+
+@pytest.mark.parametrize("field", ["need", "name", "phone", "service", "wish", "building", "submission_key"])
+def test_half_a_character_is_refused_by_the_api(client, field):
+    body = {"service": make_service().code, "need": "水管漏水", "consent": True, field: "\ud800"}
+    response = client.post("/api/v1/orders/", json.dumps(body), content_type="application/json")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
