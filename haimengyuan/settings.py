@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-reminders": {"task": "reminders.sweep", "schedule": crontab(minute="*/5")},
     # ready when the quiet hours end at eight
     "daily-digest": {"task": "reminders.send_digests", "schedule": crontab(hour="7-11", minute=55)},
+    "forget-old": {"task": "people.forget_old", "schedule": crontab(hour="3-6", minute=25)},
     "offer-timeouts": {"task": "services.time_out_offers", "schedule": crontab(minute="*/5")},
     "order-deadlines": {"task": "services.remind_deadlines", "schedule": crontab(minute="*/10")},
     "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour="8-10", minute=30)},
@@ -228,7 +229,7 @@ AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "people.backends.LivingUserBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib.ics import one_event
 from people.doors import door
+from people.models import Person
 from people.visits import visited_community_or_404
 from services import links
 from services.actions import accept, can_undo, check_seen, decline, return_to_desk, set_visit, solve, undo
@@ -93,13 +94,19 @@ def _own_order(request, number):
 
 
 def _is_question(order, made):
-    return made is not None and made.answer == Offer.Answer.NONE and order.status == _S.OFFERED
+    return (
+        made is not None
+        and made.answer == Offer.Answer.NONE
+        and order.status == _S.OFFERED
+        and made.person.state == Person.State.ALIVE
+    )
 
 
 def _is_task(order, person, made):
     return (
         order.status in CARRIED
         and order.assigned_to_id == person.pk
+        and person.state == Person.State.ALIVE
         and (made is None or made.answer == Offer.Answer.ACCEPTED)
     )
 
@@ -123,6 +130,8 @@ def _act(request, order, person, made, address):
 
 def _do(order, person, made, action, data):
     """Call the action that the button named. Returns the sentence of thanks."""
+    if person.state != Person.State.ALIVE:
+        raise OfferRefused(_("登记的是已经迁出，这一单不能办，要问请打社区值班电话"))
     if made is not None and action in _ANSWERS:
         return _ANSWERS[action](made, data)
     if action == "undo":
@@ -213,6 +222,8 @@ def _show(request, order, person, made, *, refused=None, status=200):
 def _over(order, made):
     if made is None:
         return _("这张单子办完了，谢谢您。")
+    if made.person.state != Person.State.ALIVE:
+        return str(OVER[Offer.Answer.NONE])
     if made.answer == Offer.Answer.ACCEPTED and order.status == _S.ESCALATED:
         return _("这张单子转给上级办了，您不用再去，谢谢您。")
     if made.answer == Offer.Answer.ACCEPTED and order.status == _S.CANCELLED:

@@ -1,0 +1,23 @@
+from django.contrib.auth.backends import ModelBackend
+
+from people.models import Person, Role, User
+
+# Who works at the desk may live elsewhere; who helps in a grid or heads one lives here.
+_MAY_LIVE_ELSEWHERE = {Role.MANAGER, Role.STAFF, Role.AUDITOR}
+
+
+class LivingUserBackend(ModelBackend):
+    """Accounts open by password as long as their person is there: asked at login and again at every request."""
+
+    def get_user(self, user_id):
+        user = User.objects.select_related("person").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user):
+        return super().user_can_authenticate(user) and not _is_gone(user)
+
+
+def _is_gone(user):
+    if user.person is None or user.person.state == Person.State.ALIVE:
+        return False
+    return user.person.state == Person.State.DECEASED or user.role not in _MAY_LIVE_ELSEWHERE
