@@ -7,3 +7,11 @@ class BranchError(Exception):
 
 class PostRefused(BranchError):
     """The post cannot be opened or ended as asked."""
+
+
+class MeetingRefused(BranchError):
+    """The meeting cannot be changed as asked, or somebody else was first."""
+
+
+class VoteRefused(BranchError):
+    """The vote cannot be counted: too few are there, or the numbers do not fit."""

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from branches.urls import staff_urls as branches_staff_urls
 from grids.urls import api_urls as grids_api_urls
 from grids.urls import public_urls as grids_public_urls
 from grids.urls import staff_urls as grids_staff_urls
@@ -27,6 +28,7 @@ staff_urls = [
     path("grids/", staff.grids, name="grids"),
     *services_staff_urls,
     *grids_staff_urls,
+    *branches_staff_urls,
     *reminders_staff_urls,
 ]
 

@@ -28,6 +28,7 @@ IN_GRIDS = frozenset(
         "branches.PartyGroup",
         "branches.PartyMember",
         "branches.Post",
+        "branches.Meeting",
         "volunteers.HelperProfile",
         "volunteers.HourEntry",
         "services.ServiceOrder",

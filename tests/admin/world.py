@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from branches.models import BranchGrid, PartyGroup
+from branches.actions import ensure_rules
+from branches.models import BranchGrid, PartyGroup, VotingRules
 from grids.models import Cover
 from people.actions import give_consent, reveal
 from people.models import Consent
 from reminders.models import CalendarOverride
 from services.models import OrderStatus, UnmetWord
+from tests.branches.life import make_meeting
 from tests.makers import (
     make_appointment,
     make_booking,
@@ -78,6 +80,7 @@ def make_side(name):
         PartyGroup.objects.create(branch=branch, name=f"{name}小组"),
         member,
         make_post(member=member),
+        make_meeting(branch=branch, title=f"{name}主题"),
         helper,
         record_hours(member.person, 30, what=f"{name}巡逻", source_key=f"test:{name}"),
         make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),
@@ -101,6 +104,8 @@ def make_common(side):
         side.head,
         consent,
         person.data_views.get(),
+        ensure_rules(person.community)[0],
+        VotingRules.objects.get_or_create(community=person.community)[0],
         make_duty(),
         make_skill(),
         make_category(),

@@ -63,6 +63,8 @@ class World:
         values["<str:token>"] = self.addresses[door if door in {"me/offers", "venues/bookings"} else "o"]
         values["<int:pk>"] = self.addresses.get(route.split("/")[0], "0")
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
+        values["<int:branch>"] = self.addresses["admin/branches/partybranch"]
+        values["<int:object_id>"] = self.addresses["admin/branches/meeting"]
         if route.startswith("admin/"):
             values["<path:object_id>"] = self.addresses.get("/".join(route.split("/")[:3]), "0")
         return values
@@ -87,6 +89,7 @@ def make_world():
         "venues/bookings": booking_token(side.rows["grids.Booking"]),
         "me/orders": carried.number,
         "staff/orders": asked.number,
+        "staff": str(side.rows["branches.Meeting"].pk),
     }
     for row in [*side.rows.values(), *common.values()]:
         addresses[f"admin/{row._meta.app_label}/{row._meta.model_name}"] = str(row.pk)

@@ -66,6 +66,13 @@ CLOSED = {
     "staff/reminders/": STAFF_DOOR,
     "staff/words/": STAFF_DOOR,
     "staff/venues/": STAFF_DOOR,
+    "staff/branches/": STAFF_DOOR,
+    "staff/branches/<int:number>/": STAFF_DOOR,
+    "staff/branches/<int:number>/new/": STAFF_DOOR,
+    "staff/branches/<int:number>/ledger/": STAFF_DOOR,
+    "staff/branches/<int:number>/ledger.xlsx": STAFF_DOOR,
+    "staff/branches/meetings/<int:pk>/": STAFF_DOOR,
+    "staff/branches/meetings/<int:pk>/paper/": STAFF_DOOR,
     "me/": ME_DOOR,
     "me/hours/": ME_DOOR,
     "me/messages/": ME_DOOR,
@@ -87,6 +94,9 @@ ADMIN = {
     "branches/partygroup": ("msag", "ms", "ms"),
     "branches/partymember": ("msag", "ms", ""),
     "branches/post": ("msag", "ms", ""),
+    "branches/meeting": ("msag", "", ""),
+    "branches/cadencerule": ("msa", "ms", ""),
+    "branches/votingrules": ("msa", "ms", ""),
     "grids/grid": ("msag", "ms", ""),
     "grids/building": ("msag", "ms", "ms"),
     "grids/dwelling": ("msag", "ms", "ms"),
@@ -110,6 +120,7 @@ ADMIN_PAGES = {
     "admin/jsi18n/": "msag",
     "admin/autocomplete/": "",  # asked without a field
     "admin/services/serviceorder/<path:object_id>/do/<slug:key>/": "msg",
+    "admin/branches/meeting/new/<int:branch>/": "msg",
 }
 
 # These take a POST without a token: nothing is done in the visitor's name (see the comments of the views).

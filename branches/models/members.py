@@ -3,123 +3,24 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grids.models import Grid, GridScopedQuerySet
-from people.models import Community, Consent, Person, ScopedQuerySet
-
-
-class PartyBranchQuerySet(ScopedQuerySet):
-    def held_by(self, person_id, today=None):
-        """Branches where this person holds a post today, or whose grid they head."""
-        posts = Post.objects.current(today).filter(member__person=person_id)
-        headed = BranchGrid.objects.filter(grid__in=Grid.objects.held_by(person_id, today))
-        return self.filter(Q(pk__in=posts.values("branch")) | Q(pk__in=headed.values("branch")))
-
-    def for_place(self, user):
-        return self.held_by(user.person_id)
-
-
-class PartyBranch(models.Model):
-    """A party organisation: the committee, a general branch, a grid branch, a joint branch (domain.md §1.1)."""
-
-    class Kind(models.TextChoices):
-        COMMITTEE = "committee", _("党委")
-        GENERAL = "general", _("党总支")
-        BRANCH = "branch", _("党支部")
-        JOINT = "joint", _("联合党支部")
-        TEMPORARY = "temporary", _("临时党支部")
-        MOBILE = "mobile", _("流动党员党支部")
-
-    community = models.ForeignKey(
-        Community, on_delete=models.PROTECT, related_name="branches", verbose_name=_("社区")
-    )
-    parent = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("上级"),
-    )
-    kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.BRANCH)
-    name = models.CharField(_("名称"), max_length=60)
-    founded_on = models.DateField(_("成立日期"), null=True, blank=True)
-    grids = models.ManyToManyField(
-        Grid, through="BranchGrid", related_name="branches", verbose_name=_("网格")
-    )
-
-    objects = PartyBranchQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("党支部")
-        verbose_name_plural = _("党支部")
-        constraints = [
-            models.UniqueConstraint(fields=["community", "name"], name="branch_unique_name"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["committee", "general", "branch", "joint", "temporary", "mobile"]),
-                name="branch_kind_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(parent=None) | ~Q(parent=F("id")), name="branch_not_its_own_parent"
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
-
-
-class BranchGrid(models.Model):
-    """Which branch a grid belongs to: one for every grid; a joint branch holds several."""
-
-    branch = models.ForeignKey(
-        PartyBranch, on_delete=models.CASCADE, related_name="branch_grids", verbose_name=_("支部")
-    )
-    grid = models.OneToOneField(
-        Grid, on_delete=models.CASCADE, related_name="branch_grid", verbose_name=_("网格")
-    )
-
-    objects = GridScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("支部所在网格")
-        verbose_name_plural = _("支部所在网格")
-
-    def __str__(self):
-        return f"{self.branch} {self.grid}"
-
-
-class BranchScopedQuerySet(ScopedQuerySet):
-    """Rows of a branch: seen by those who hold a post there or head its grid."""
-
-    branch_lookup = "branch"
-
-    @property
-    def community_lookup(self):
-        return f"{self.branch_lookup}__community"
-
-    def for_place(self, user):
-        return self.filter(**{f"{self.branch_lookup}__in": PartyBranch.objects.held_by(user.person_id)})
-
-
-class PartyGroup(models.Model):
-    branch = models.ForeignKey(
-        PartyBranch, on_delete=models.CASCADE, related_name="groups", verbose_name=_("支部")
-    )
-    name = models.CharField(_("名称"), max_length=40)
-
-    objects = BranchScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("党小组")
-        verbose_name_plural = _("党小组")
-        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="party_group_unique_name")]
-
-    def __str__(self):
-        return f"{self.branch} {self.name}"
+from branches.models.territory import BranchScopedQuerySet, PartyBranch, PartyGroup
+from people.models import Consent, Person
 
 
 class PartyMemberQuerySet(BranchScopedQuerySet):
     def current(self):
         return self.filter(left_on=None)
+
+    def of_branch_life(self):
+        """Full and probationary members who live and are registered here: those whom meetings concern."""
+        return self.current().filter(
+            kind__in=[PartyMember.Kind.FULL, PartyMember.Kind.PROBATIONARY],
+            person__state=Person.State.ALIVE,
+        )
+
+    def voting(self):
+        """Those of them with the right to vote (domain.md §1.3)."""
+        return self.of_branch_life().filter(kind=PartyMember.Kind.FULL, may_vote=True)
 
 
 class PartyMember(models.Model):
@@ -146,6 +47,12 @@ class PartyMember(models.Model):
     )
     kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.FULL)
     is_mobile = models.BooleanField(_("流动党员"), default=False)
+    may_vote = models.BooleanField(
+        _("有表决权"),
+        default=True,
+        help_text=_("预备党员不用管这一项；留党察看、权利暂停的，请取消勾选"),
+    )
+    wants_birthday_card = models.BooleanField(_("入党纪念日收祝福"), default=True)
     joined_on = models.DateField(_("入党日期"), null=True, blank=True)
     converted_on = models.DateField(_("转正日期"), null=True, blank=True)
     entered_on = models.DateField(_("转入本支部"), default=timezone.localdate)
@@ -171,6 +78,11 @@ class PartyMember(models.Model):
 
     def __str__(self):
         return f"{self.person} {self.branch}"
+
+    @property
+    def has_vote(self):
+        """Whether this member votes: full members whose rights are not suspended."""
+        return self.kind == self.Kind.FULL and self.may_vote
 
 
 class PostQuerySet(BranchScopedQuerySet):

@@ -1,0 +1,5 @@
+"""The admin pages of branches: registers and posts, organisational life."""
+
+from branches.admin import life, registers
+
+__all__ = ["life", "registers"]

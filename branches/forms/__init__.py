@@ -1,0 +1,3 @@
+from branches.forms.posts import PostForm
+
+__all__ = ["PostForm"]

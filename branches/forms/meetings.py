@@ -1,0 +1,197 @@
+"""What is filled in about a meeting. Every form is small: the page has one for each thing to do."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from branches.models import Attendance, Meeting, Minutes, Motion, PartyMember
+from branches.rules.cadence import MeetingKind
+
+
+class MeetingForm(forms.Form):
+    """Base: `meeting` gives the choices; labels come from the model so that nothing is said in two ways."""
+
+    prefix_id = "f"
+
+    def __init__(self, *args, meeting, **kwargs):
+        kwargs.setdefault("auto_id", f"{self.prefix_id}-%s")
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        for field in self.fields.values():
+            kind = getattr(field.widget, "input_type", "")
+            css = {"checkbox": "", "select": "select"}.get(kind, "input")
+            css = "textarea textarea--s" if isinstance(field.widget, forms.Textarea) else css
+            field.widget.attrs.setdefault("class", css)
+
+
+def label(model, name):
+    return model._meta.get_field(name).verbose_name
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class ScheduleForm(MeetingForm):
+    prefix_id = "plan"
+    on = forms.DateField(label=_("日期"), widget=DayInput)
+    at = forms.TimeField(label=_("时间"), widget=ClockInput)
+    place = forms.CharField(label=_("地点"), max_length=60)
+    title = forms.CharField(label=_("主题"), max_length=60, required=False)
+
+
+class ReasonForm(MeetingForm):
+    prefix_id = "off"
+    reason = forms.CharField(label=label(Meeting, "cancel_reason"), max_length=100)
+
+
+class LeaveForm(MeetingForm):
+    prefix_id = "leave"
+    member = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=label(Attendance, "reason"), max_length=60)
+
+
+class ExcludeForm(MeetingForm):
+    prefix_id = "exclude"
+    member = forms.ChoiceField(label=_("哪位"))
+    why = forms.ChoiceField(label=_("原因"), choices=Attendance.Exclusion.choices)
+    approved_by = forms.CharField(label=label(Attendance, "approved_by"), max_length=60)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = self.meeting.attendances.filter(exclusion="").select_related("member__person")
+        self.fields["member"].choices = [(row.member_id, row.member.person.name) for row in rows]
+
+
+class MotionForm(MeetingForm):
+    prefix_id = "motion"
+    text = forms.CharField(label=label(Motion, "text"), max_length=200)
+    kind = forms.ChoiceField(label=label(Motion, "kind"), choices=Motion.Kind.choices)
+
+
+class VotesForm(MeetingForm):
+    prefix_id = "votes"
+    votes_for = forms.IntegerField(label=label(Motion, "votes_for"), min_value=0, max_value=9999)
+    votes_against = forms.IntegerField(
+        label=label(Motion, "votes_against"), min_value=0, max_value=9999, initial=0
+    )
+    abstained = forms.IntegerField(label=label(Motion, "abstained"), min_value=0, max_value=9999, initial=0)
+
+
+class MemberField(forms.ModelChoiceField):
+    """A member of the branch, by full name: those who keep the record know them."""
+
+    def label_from_instance(self, member):
+        return member.person.name
+
+
+def members_of(meeting):
+    members = PartyMember.objects.of_branch_life().filter(branch=meeting.branch_id)
+    return members.select_related("person").order_by("person__pinyin", "pk")
+
+
+class ItemForm(MeetingForm):
+    prefix_id = "item"
+    text = forms.CharField(label=_("要做什么"), max_length=120)
+    owner = MemberField(label=_("谁来做"), queryset=PartyMember.objects.none(), empty_label=_("请选"))
+    due_on = forms.DateField(label=_("哪天前做好"), widget=DayInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = members_of(self.meeting)
+
+
+class ResultForm(MeetingForm):
+    prefix_id = "result"
+    result = forms.CharField(label=_("一句话结果"), max_length=120)
+
+
+class MinutesForm(MeetingForm):
+    prefix_id = "minutes"
+    host = MemberField(
+        label=label(Minutes, "host"),
+        queryset=PartyMember.objects.none(),
+        required=False,
+        empty_label=_("没写"),
+    )
+    recorder = MemberField(
+        label=label(Minutes, "recorder"),
+        queryset=PartyMember.objects.none(),
+        required=False,
+        empty_label=_("没写"),
+    )
+    agenda = forms.CharField(
+        label=label(Minutes, "agenda"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    points = forms.CharField(
+        label=label(Minutes, "points"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    dissent = forms.CharField(
+        label=label(Minutes, "dissent"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    conclusion = forms.CharField(
+        label=label(Minutes, "conclusion"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("host", "recorder"):
+            self.fields[name].queryset = members_of(self.meeting)
+
+
+class AmendForm(MinutesForm):
+    prefix_id = "amend"
+    why = forms.CharField(label=_("为什么更正"), max_length=100)
+    host = recorder = None
+    field_order = ("why", "agenda", "points", "dissent", "conclusion")
+
+    def __init__(self, *args, **kwargs):
+        MeetingForm.__init__(self, *args, **kwargs)
+
+
+class SignForm(MeetingForm):
+    prefix_id = "sign"
+    on_paper = forms.BooleanField(label=_("书记已在纸上签字"), required=False)
+
+
+class RegisterForm(forms.Form):
+    """A meeting that is entered at once: what the plan asks for is recognised by kind and day."""
+
+    kind = forms.ChoiceField(
+        label=_("项目"), choices=MeetingKind.choices, widget=forms.Select(attrs={"class": "select"})
+    )
+    group = forms.ChoiceField(
+        label=_("党小组"),
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text=_("只有党小组会要选"),
+    )
+    on = forms.DateField(label=_("日期"), widget=DayInput(attrs={"class": "input"}))
+    at = forms.TimeField(label=_("时间"), widget=ClockInput(attrs={"class": "input"}))
+    place = forms.CharField(label=_("地点"), max_length=60, widget=forms.TextInput(attrs={"class": "input"}))
+    title = forms.CharField(
+        label=_("主题"), max_length=60, required=False, widget=forms.TextInput(attrs={"class": "input"})
+    )
+
+    def __init__(self, *args, branch, **kwargs):
+        super().__init__(*args, **kwargs)
+        groups = [(str(group.pk), group.name) for group in branch.groups.order_by("name")]
+        self.fields["group"].choices = [("", _("不是小组会")), *groups]

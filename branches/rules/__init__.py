@@ -1,0 +1,1 @@
+"""The rules of party branches as plain functions and data: no rows, no clock, no page. Sources: domain.md §1, §2."""

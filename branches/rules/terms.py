@@ -1,0 +1,21 @@
+"""Terms of posts: five years in a village or community (domain.md §1.1 no. 11), and when their end is announced."""
+
+import datetime as dt
+
+TERM_YEARS = 5
+ANNOUNCED_AT = (180, 90, 30)  # days before the end
+
+
+def term_end(since: dt.date, years: int = TERM_YEARS) -> dt.date:
+    """The last day of a term that began on `since`; a 29 February ends on the 28th."""
+    try:
+        return since.replace(year=since.year + years)
+    except ValueError:
+        return since.replace(year=since.year + years, day=28)
+
+
+def stage_reached(days_left: int) -> int | None:
+    """The tightest announcement that is due with so many days left: 180, 90 or 30; None earlier or after the end."""
+    if days_left < 0:
+        return None
+    return next((stage for stage in reversed(ANNOUNCED_AT) if days_left <= stage), None)

@@ -1,0 +1,196 @@
+"""A branch through the year: the month calendar, the grid of what was asked for and done, and what is missing."""
+
+import calendar
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from branches.actions import rules_of
+from branches.models import Attendance, Meeting, MeetingStatus, PartyMember, Post
+from branches.rules.cadence import Every, MeetingKind
+from branches.rules.setup import advise
+from reminders.workdays import Workdays, is_provisional
+
+UPCOMING = 4
+COMMITTEE_POSTS = (
+    Post.Kind.SECRETARY,
+    Post.Kind.DEPUTY,
+    Post.Kind.ORGANISATION,
+    Post.Kind.PUBLICITY,
+    Post.Kind.DISCIPLINE,
+)
+
+
+@dataclass
+class Cell:
+    """One kind in one month: "ok", "plan", "miss", "off" (not held, with a reason) or "na"; `href` when there is one."""
+
+    state: str = "na"
+    words: str = ""
+    meeting: int | None = None
+
+
+@dataclass
+class Line:
+    """One kind through the year."""
+
+    name: str
+    asked: str
+    cells: list = field(default_factory=list)
+
+
+# which state of several meetings in one month is shown: the one that asks for something
+_PRESSING = ("miss", "plan", "off", "ok")
+
+
+def words_of(state):
+    return {
+        "ok": _("已做"),
+        "plan": _("已安排"),
+        "miss": _("没做"),
+        "off": _("没有开，有原因"),
+        "na": _("不要求"),
+    }[state]
+
+
+def state_of(meeting):
+    """How a meeting stands in the grid."""
+    if meeting.is_done:
+        return "ok"
+    if meeting.status == MeetingStatus.CANCELLED:
+        return "off"
+    return "miss" if meeting.is_missed else "plan"
+
+
+def month_of(meeting):
+    """The month of the grid: of its day, but never outside its period (what was made up for stays where it belongs)."""
+    if meeting.due_by is None:
+        return meeting.on.month
+    return min(max(meeting.on, meeting.period), meeting.due_by).month
+
+
+def lines_of(meetings, rules):
+    """The year's grid for all `meetings` of a branch in that year, one `Line` for each kind that is asked for or was held."""
+    by_kind = {rule.kind: rule for rule in rules}
+    found = defaultdict(list)
+    for meeting in meetings:
+        found[meeting.kind, month_of(meeting)].append(meeting)
+    kinds = {meeting.kind for meeting in meetings}
+    lines = []
+    for kind in MeetingKind:
+        rule = by_kind.get(kind)
+        if kind not in kinds and (rule is None or rule.every == Every.NEVER):
+            continue
+        cells = [_cell(found.get((kind, month), ())) for month in range(1, 13)]
+        lines.append(Line(name=kind.label, asked=rule.get_every_display() if rule else "", cells=cells))
+    return lines
+
+
+def _cell(meetings):
+    if not meetings:
+        return Cell(words=words_of("na"))
+    states = {state_of(meeting): meeting for meeting in meetings}
+    state = next(state for state in _PRESSING if state in states)
+    return Cell(state=state, words=words_of(state), meeting=states[state].pk)
+
+
+def progress_of(meetings, today):
+    """How many meetings were due until today and how many of them took place: (asked, done)."""
+    asked = [m for m in meetings if m.period and (m.is_done or m.is_missed)]
+    return len(asked), sum(m.is_done for m in asked)
+
+
+def weeks_of(month, meetings, today):
+    """The calendar of a month from Monday on: weeks of days with their meetings."""
+    on_day = defaultdict(list)
+    for meeting in meetings:
+        if meeting.status != MeetingStatus.CANCELLED:
+            on_day[meeting.on].append(meeting)
+    weeks = calendar.Calendar().monthdatescalendar(month.year, month.month)
+    working = Workdays(weeks[0][0], weeks[-1][-1])
+    return [
+        [
+            {
+                "day": day,
+                "here": day.month == month.month,
+                "today": day == today,
+                "off": not working.has(day),
+                "meetings": on_day[day] if day.month == month.month else [],
+            }
+            for day in week
+        ]
+        for week in weeks
+    ]
+
+
+def branch_context(branch, *, month, today):
+    """Everything of a branch's page for the month of `month` (a first day)."""
+    year = month.year
+    meetings = list(Meeting.objects.of_year(year).filter(branch=branch).with_related().order_by("on", "pk"))
+    # what was made up for or put into another year still stands on its day
+    others = Meeting.objects.filter(branch=branch, on__year=year, on__month=month.month)
+    known = {meeting.pk for meeting in meetings}
+    shown = meetings + [m for m in others.select_related("group") if m.pk not in known]
+    asked, done = progress_of(meetings, today)
+    missed = [m for m in meetings if m.is_missed]
+    rules = rules_of(branch.community)
+    return {
+        "branch": branch,
+        "month": month,
+        "before": (month - dt.timedelta(days=1)).replace(day=1),
+        "after": (month.replace(day=28) + dt.timedelta(days=7)).replace(day=1),
+        "weeks": weeks_of(month, shown, today),
+        "lines": lines_of(meetings, rules),
+        "year": year,
+        "asked": asked,
+        "done": done,
+        "missed": missed,
+        "upcoming": _upcoming(branch, today),
+        "attendance": average_attendance(branch, year),
+        "provisional_year": year if is_provisional(year) else None,
+        **facts_of(branch),
+    }
+
+
+def _upcoming(branch, today):
+    rows = Meeting.objects.ahead().filter(branch=branch, on__gte=today).with_related()
+    return list(rows.order_by("on", "at", "pk")[:UPCOMING])
+
+
+def average_attendance(branch, year):
+    """Which share of those due came to the meetings of a year, in whole percent; None before the first."""
+    rows = Attendance.objects.filter(
+        meeting__branch=branch, meeting__on__year=year, meeting__status=MeetingStatus.SIGNED, exclusion=""
+    )
+    counted = rows.aggregate(due=Count("pk"), present=Count("pk", filter=Q(state=Attendance.State.PRESENT)))
+    return round(100 * counted["present"] / counted["due"]) if counted["due"] else None
+
+
+def facts_of(branch):
+    """Computed counts of a branch, who leads it, and the advice that follows from the counts. Four queries."""
+    members = PartyMember.objects.of_branch_life().filter(branch=branch)
+    counts = members.aggregate(
+        all=Count("pk"),
+        full=Count("pk", filter=Q(kind=PartyMember.Kind.FULL)),
+        mobile=Count("pk", filter=Q(is_mobile=True)),
+    )
+    posts = list(Post.objects.current().filter(branch=branch).select_related("member__person"))
+    secretary = next((post for post in posts if post.kind == Post.Kind.SECRETARY), None)
+    committee = len({post.member_id for post in posts if post.kind in COMMITTEE_POSTS})
+    units = branch.branch_grids.count()
+    return {
+        "counts": counts,
+        "groups": branch.groups.count(),
+        "secretary": secretary,
+        "committee": committee,
+        "advice": advise(
+            full=counts["full"],
+            members=counts["all"],
+            committee=committee,
+            units=units,
+            is_joint=branch.kind == branch.Kind.JOINT,
+        ),
+    }
