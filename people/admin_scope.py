@@ -7,11 +7,12 @@ or exports, and its address answers like that of a row that never was.
 import json
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -136,6 +137,8 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
             name = item[0] if isinstance(item, tuple) else item
             asked.add(getattr(name, "parameter_name", name))
         own = any(lookup == name or lookup.startswith(f"{name}__") for name in asked)
+        if lookup.endswith("__in") and not all(map(_is_key, value.split(","))):
+            return False
         return own and self._is_shallow(lookup, asked) and super().lookup_allowed(lookup, value, request)
 
     def _is_shallow(self, lookup, asked):
@@ -151,6 +154,12 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         if last.is_relation and steps[0] in {"id", "pk"}:
             steps = steps[1:]
         return set(steps) <= {"exact", "isnull", "in", "gte", "lt", "gt", "lte"}
+
+    def response_action(self, request, queryset):
+        """Do an action with the ticked rows; raises BadRequest for what cannot be the key of a row."""
+        if not all(map(_is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("a ticked row without a key")
+        return super().response_action(request, queryset)
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404
@@ -217,6 +226,11 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         page = response.context_data["action_list"]
         page.object_list = page.object_list.select_related("user__person")
         return response
+
+
+def _is_key(value):
+    """Whether a text can be the primary key of a row: digits, and no more than a column of the database holds."""
+    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 class _Refused:

@@ -204,7 +204,7 @@ def _last_move(events):
 def _picks(request, found, others):
     """The people to choose from: what the search found, suggestions, and who was chosen on a page shown again."""
     picks = {pick.pk: pick for pick in (*others, *suggest(found))}
-    chosen = [int(pk) for pk in request.POST.getlist("to") if pk.isascii() and pk.isdigit()]
+    chosen = [int(pk) for pk in request.POST.getlist("to") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     missing = [pk for pk in chosen if pk not in picks]
     if missing:
         picks |= {pick.pk: pick for pick in suggestions_of(found, missing)}

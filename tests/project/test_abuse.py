@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from haimengyuan.lib.client import client_ip
-from tests.makers import PASSWORD, make_service, make_user
+from tests.makers import PASSWORD, make_head, make_order, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,23 @@ def test_half_a_character_is_refused_by_the_api(client, field):
     body = {"service": make_service().code, "need": "水管漏水", "consent": True, field: "\ud800"}
     response = client.post("/api/v1/orders/", json.dumps(body), content_type="application/json")
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+
+NO_KEYS = ["9" * 24, "abc", "²", "-1", "1,abc"]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+@pytest.mark.parametrize("place", ["services/serviceorder", "grids/appointment"])
+def test_the_admin_refuses_what_can_be_no_key(client, place, key):
+    client.force_login(make_head())
+    asked = client.get(f"/admin/{place}/", {"pk__in": key}).status_code
+    ticked = {"action": "export_csv", "_selected_action": [key], "index": "0"}
+    assert (asked, client.post(f"/admin/{place}/", ticked).status_code) == (400, 400)
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_the_desk_is_told_that_nobody_was_chosen(client, key):
+    order = make_order()
+    client.force_login(make_user())
+    response = client.post(f"/staff/orders/{order.number}/", {"action": "dispatch", "to": [key]})
+    assert response.status_code == 409
