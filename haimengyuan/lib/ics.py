@@ -6,7 +6,7 @@ import datetime as dt
 def escape(text: str) -> str:
     """Text as a property value: commas, semicolons, backslashes and line ends are escaped."""
     plain = text.replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,")
-    return plain.replace("\r\n", r"\n").replace("\n", r"\n")
+    return "\\n".join(plain.splitlines())  # every sign that some reader takes for the end of a line
 
 
 def fold(line: str) -> str:

@@ -65,21 +65,26 @@ def reopen(order, *, actor, words=""):
 def rate(order, *, score, words=""):
     """Rate a finished order, one to five; it may be changed for seven days. Returns the `Rating`.
 
-    Rating confirms the end. Staff have no door to this. Raises `RatingRefused`.
+    An order that was reopened and ended anew is rated anew. Staff have no door to this. Raises `RatingRefused`.
     """
     if score not in Rating.Score.values:
         raise RatingRefused(_("请点一个评价"))
-    if order.status not in CLOSED_STATUSES:
-        raise RatingRefused(_("这张单子还在办，办完了再评"))
     now = timezone.now()
+    # locked, so that nobody reopens it meanwhile and an order in work has a rating of this moment
+    there = ServiceOrder.objects.select_for_update().filter(pk=order.pk, status__in=CLOSED_STATUSES)
+    ended_at = there.values_list("ended_at", flat=True).first()
+    if ended_at is None:
+        raise RatingRefused(_("这张单子还在办，办完了再评"))
     rating, created = Rating.objects.select_for_update().get_or_create(
         order=order, defaults={"score": score, "words": words[:200]}
     )
     if not created:
+        if rating.rated_at < ended_at:
+            rating.rated_at = now
         if now > rating.rated_at + ServiceOrder.RATE_WITHIN:
             raise RatingRefused(_("评价 7 天后就不能改了，谢谢您"))
         rating.score, rating.words, rating.changed_at = score, words[:200], now
-        rating.save(update_fields=["score", "words", "changed_at"])
+        rating.save(update_fields=["score", "words", "rated_at", "changed_at"])
     return rating
 
 

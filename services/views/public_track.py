@@ -1,5 +1,7 @@
 """Residents follow their order: find it, read it, answer, confirm, rate, reopen. GET changes nothing."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib import qr
 from haimengyuan.lib.client import client_ip
+from people.actions import spend
 from people.errors import TooOften
 from people.too_often import too_often
 from people.visits import visited_community_or_404
@@ -36,6 +39,7 @@ from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
 from services.timeline import timeline
 
 _S = OrderStatus
+ACTS_PER_ORDER = 30  # an hour: each word of a resident is told to somebody
 # Until somebody stands at the door the resident may take the order back alone.
 CANCELLABLE = {_S.SUBMITTED, _S.OFFERED, _S.ACCEPTED, _S.WAITING}
 
@@ -89,8 +93,11 @@ def _act(request, order):
     action = request.POST.get("action", "")
     words = request.POST.get("words", "").strip()[:200]
     try:
+        spend("order.act", order.pk, limit=ACTS_PER_ORDER, window=dt.timedelta(hours=1))
         _check_resident(request.user, order, action)
         thanks = _do(order, action, words, request.POST.get("score", ""))
+    except TooOften as refused:
+        return too_often(request, refused)
     except (TransitionRefused, RatingRefused) as refused:
         order.refresh_from_db()
         return _show(request, order, refused={"action": action, "sentence": str(refused), "words": words})

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.ics import escape
+from services import links
 from tests.makers import PASSWORD, make_head, make_order, make_service, make_user
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +102,15 @@ def test_the_desk_is_told_that_nobody_was_chosen(client, key):
     client.force_login(make_user())
     response = client.post(f"/staff/orders/{order.number}/", {"action": "dispatch", "to": [key]})
     assert response.status_code == 409
+
+
+def test_nobody_floods_the_desk_from_one_order(client):
+    order = make_order()
+    address = links.resident_path(order)
+    codes = [client.post(address, {"action": "add", "words": "快点"}).status_code for _time in range(32)]
+    assert (codes, order.events.filter(note="快点").count()) == ([302] * 30 + [429] * 2, 30)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\u2028", "\x0b"])
+def test_no_sign_ends_a_line_of_a_calendar_file(end):
+    assert escape(f"理发{end}ATTACH:x") == r"理发\nATTACH:x"
