@@ -221,8 +221,8 @@ def test_an_offer_link_lives_forty_eight_hours_and_no_link_can_be_made_up():
 
 
 def test_a_rating_can_be_changed_for_seven_days():
-    order = make_solved_order()
     with patch_now(MORNING):
+        order = make_solved_order()
         rate(order, score=2, words="来晚了")
     with patch_now(MORNING + dt.timedelta(days=7)):
         rate(order, score=4, words="后来修好了")
