@@ -231,6 +231,11 @@ class Meeting(models.Model):
         return self.status == _S.SIGNED
 
     @property
+    def has_come(self):
+        """Whether its day is today or past: only then can it be said that it took place."""
+        return self.on <= timezone.localdate()
+
+    @property
     def is_missed(self):
         """Asked for, not held, and its period is over."""
         return self.is_ahead and self.due_by is not None and self.due_by < timezone.localdate()

@@ -11,9 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from branches.models import BranchGrid, PartyBranch, PartyMember, Post
+from branches.actions import plan_life
+from branches.models import BranchGrid, Meeting, Motion, PartyBranch, PartyMember, Post
+from branches.rules.voting import passes
 from grids.models import Appointment, Building, Cover, Duty, Grid, Household, Residency
 from haimengyuan.demo import SIZES, invented, load_demo
+from haimengyuan.demo.branch_life import CARELESS, DEPUTIES
 from haimengyuan.demo.loading import AlreadyLoaded
 from haimengyuan.demo.places import PLACES, spread
 from haimengyuan.reference.rows import FILES
@@ -245,7 +248,23 @@ def test_every_grid_has_one_branch_a_secretary_and_a_head(demo):
     )
     for branch in PartyBranch.objects.filter(kind="branch"):
         full = branch.members.filter(kind="full").count()
-        assert branch.posts.current().count() == (4 if full >= 7 else 1)
+        deputies = 1 if branch.branch_grids.get().grid.number in DEPUTIES else 0
+        assert branch.posts.current().count() == (4 if full >= 7 else 1) + deputies
+
+
+def test_the_branches_have_lived_through_the_year_by_the_rules(demo):
+    today = timezone.localdate()
+    meetings = list(Meeting.objects.with_related())
+    assert {m.status for m in meetings} <= {"planned", "announced", "signed"}
+    assert [m.pk for m in meetings if m.status == "signed" and m.on >= today] == []
+    assert [m.pk for m in meetings if m.status == "announced" and m.on < today] == []
+    late = {m.branch_id for m in meetings if m.is_late and (today - m.on).days > 1}
+    careless = set(BranchGrid.objects.filter(grid__number__in=CARELESS).values_list("branch", flat=True))
+    assert late <= careless
+    for motion in Motion.objects.select_related("meeting"):
+        assert (motion.result, passes(motion.votes_for, motion.due)) == ("passed", True)
+        assert motion.votes_for + motion.votes_against + motion.abstained == motion.present
+    assert plan_life(today) == 0
 
 
 def test_the_roster_has_gaps_and_cover(demo):
