@@ -95,6 +95,7 @@ def _act(request, order):
     try:
         spend("order.act", order.pk, limit=ACTS_PER_ORDER, window=dt.timedelta(hours=1))
         _check_resident(request.user, order, action)
+        _check_visit(order, action, request.POST.get("visit", ""))
         thanks = _do(order, action, words, request.POST.get("score", ""))
     except TooOften as refused:
         return too_often(request, refused)
@@ -106,11 +107,28 @@ def _act(request, order):
 
 
 def _check_resident(user, order, action):
-    """Who handles orders prints receipts with this very address, but may not confirm or rate in a resident's name."""
-    if action not in {"confirm", "rate"} or not user.is_authenticated or not user.may("handle_orders"):
+    """Who handles orders prints receipts with this very address, but may not confirm or rate in a resident's name.
+
+    Nor may whoever carries the order, who has its number and the resident's phone.
+    """
+    if action not in {"confirm", "rate"} or not user.is_authenticated:
+        return
+    carries = order.assigned_to_id is not None and user.person_id == order.assigned_to_id
+    if not (carries or user.may("handle_orders")):
         return
     if order.contact_id is None or user.person_id != order.contact_id:
         raise RatingRefused(_("办单的人不能替居民确认和评价，请让居民自己点"))
+
+
+def _asked_visit(order):
+    """The half-day that the resident is asked about, as the form of the page carries it; "" for none."""
+    return "" if order.visit_agreed or order.visit_on is None else f"{order.visit_on}:{order.visit_half}"
+
+
+def _check_visit(order, action, seen):
+    """A yes or no means the half-day that the page showed, not one that was named since."""
+    if action in {"agree", "refuse"} and (not seen or seen != _asked_visit(order)):
+        raise TransitionRefused(_("约的时间刚刚变了，请看看现在的时间再点"))
 
 
 def _do(order, action, words, score):
@@ -153,6 +171,7 @@ def _show(request, order, refused=None):
         "dispatch_is_late": order.dispatch_due_at < timezone.now(),
         "wish": say_wish(order.wish, order.wish_on, order.wish_half),
         "visit": say_half_day(order.visit_on, order.visit_half) if order.visit_on else "",
+        "asked_visit": _asked_visit(order),
         "refused": refused,
     }
     return render(request, "public/order_page.html", context, status=200)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from people.models import Role
 from services import links
-from services.actions import accept, ask_resident, offer
+from services.actions import accept, ask_resident, offer, set_visit, solve
 from services.models import OrderEvent, OrderStatus, Rating, ServiceOrder
 from tests.makers import make_community, make_order, make_person, make_solved_order, make_user, patch_now
 
@@ -239,13 +239,38 @@ def test_another_half_day_is_agreed_or_refused(client):
     wish = {"wish": "half_day", "wish_on": tomorrow, "wish_half": "am"}
     agreed = with_offer(make_order(**wish), visit_on=tomorrow, visit_half="pm")
     assert "改到明天下午来，可以吗？" in text_of(client.get(links.resident_path(agreed)))
-    act(client, agreed, "agree")
+    act(client, agreed, "agree", visit=f"{tomorrow}:pm")
     refused = with_offer(make_order(**wish), visit_on=tomorrow, visit_half="pm")
-    act(client, refused, "refuse")
+    act(client, refused, "refuse", visit=f"{tomorrow}:pm")
     agreed.refresh_from_db()
     refused.refresh_from_db()
     assert (agreed.visit_agreed, agreed.visit_half) == (True, "pm")
     assert refused.visit_on is None
+
+
+@pytest.mark.parametrize("action", ["agree", "refuse"])
+def test_a_yes_means_the_half_day_that_the_page_showed(client, action):
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    wish = {"wish": "half_day", "wish_on": tomorrow, "wish_half": "am"}
+    order = with_offer(make_order(**wish), visit_on=tomorrow, visit_half="pm")
+    assert f'name="visit" value="{tomorrow}:pm"' in text_of(client.get(links.resident_path(order)))
+    later = tomorrow + dt.timedelta(days=1)
+    set_visit(order, actor=order.assigned_to, on=later, half="am")
+    page = text_of(act(client, order, action, visit=f"{tomorrow}:pm"))
+    order.refresh_from_db()
+    assert "约的时间刚刚变了" in page
+    assert (order.visit_on, order.visit_agreed) == (later, False)
+
+
+def test_who_carries_an_order_does_not_rate_it(client):
+    order = with_offer(make_order())
+    helper = make_user(Role.HELPER, person=order.assigned_to)
+    solve(order, actor=helper.person, result="修好了")
+    client.force_login(helper)
+    for action in ("confirm", "rate"):
+        act(client, order, action, score="5")
+    order.refresh_from_db()
+    assert (order.status, Rating.objects.count()) == (_S.SOLVED, 0)
 
 
 def test_seven_silent_days_still_let_the_resident_speak(client):
