@@ -15,3 +15,11 @@ class MeetingRefused(BranchError):
 
 class VoteRefused(BranchError):
     """The vote cannot be counted: too few are there, or the numbers do not fit."""
+
+
+class TopicRefused(BranchError):
+    """The topic cannot be raised, moved, seconded, voted on or rated as asked."""
+
+
+class TopicLinkExpired(BranchError):
+    """The signed link was changed."""

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from branches import actions
+from branches.actions import polls
 
 
 @shared_task(name="branches.plan_life")
@@ -23,3 +24,8 @@ def announce_terms():
 @shared_task(name="branches.send_birthday_cards")
 def send_birthday_cards():
     actions.send_birthday_cards()
+
+
+@shared_task(name="branches.close_polls")
+def close_polls():
+    polls.close_polls()

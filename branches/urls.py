@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from branches.views import staff_branches, staff_meeting
+from branches.views import public_topics, staff_branches, staff_meeting, staff_topics
+
+
+public_urls = [
+    path("topics/", public_topics.topic_list, name="topics"),
+    path("topics/new/", public_topics.topic_new, name="topic_new"),
+    path("topics/<int:pk>/", public_topics.topic_page, name="topic"),
+    path("topics/<int:pk>/join/", public_topics.topic_join, name="topic_join"),
+    path("topics/home/<str:token>/", public_topics.topic_home, name="topic_home"),
+]
 
 staff_urls = [
     path("branches/", staff_branches.branches, name="branches"),
@@ -12,4 +21,7 @@ staff_urls = [
     path("branches/<int:number>/ledger.xlsx", staff_branches.quarter_xlsx, name="ledger_xlsx"),
     path("branches/meetings/<int:pk>/", staff_meeting.meeting, name="meeting"),
     path("branches/meetings/<int:pk>/paper/", staff_meeting.paper, name="meeting_paper"),
+    path("topics/", staff_topics.topic_list, name="topics"),
+    path("topics/<int:pk>/", staff_topics.topic, name="topic"),
+    path("topics/<int:pk>/paper/", staff_topics.topic_paper, name="topic_paper"),
 ]

@@ -221,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-meetings": {"task": "branches.remind_meetings", "schedule": crontab(hour="8-10", minute=40)},
     "announce-terms": {"task": "branches.announce_terms", "schedule": crontab(hour="8-10", minute=45)},
     "birthday-cards": {"task": "branches.send_birthday_cards", "schedule": crontab(hour="8-10", minute=15)},
+    "close-polls": {"task": "branches.close_polls", "schedule": crontab(minute="*/5")},
     "flush-unmet-words": {"task": "services.flush_unmet_words", "schedule": crontab(minute="*/5")},
 }
 for entry in CELERY_BEAT_SCHEDULE.values():

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from branches.urls import public_urls as branches_public_urls
 from branches.urls import staff_urls as branches_staff_urls
 from grids.urls import api_urls as grids_api_urls
 from grids.urls import public_urls as grids_public_urls
@@ -50,6 +51,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include((public_urls, "services"))),
     *grids_public_urls,
+    *branches_public_urls,
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:number>/", grids.grid, name="grid"),
     path("grids/<int:number>/poster/", grids.poster, name="grid_poster"),

@@ -8,7 +8,20 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.utils import timezone
 
-from branches.models import BranchGrid, PartyBranch, PartyMember, Post
+from branches.actions.polls import check_poll, close_polls, count_poll, open_poll, vote
+from branches.actions.topics import (
+    answer_topic,
+    ask_for_rating,
+    begin_doing,
+    call_session,
+    close_topic,
+    finish_task,
+    keep_minutes,
+    publish_outcome,
+    raise_topic,
+    take_up,
+)
+from branches.models import BranchGrid, PartyBranch, PartyMember, Post, TopicStatus
 from grids.actions import book
 from grids.models import (
     Appointment,
@@ -160,6 +173,84 @@ def make_member(*, branch=None, person=None, **fields):
 def make_post(kind=Post.Kind.SECRETARY, *, member=None, **fields):
     member = member or make_member()
     return Post.objects.create(kind=kind, member=member, branch=member.branch, **fields)
+
+
+def make_topic(status=TopicStatus.RAISED, *, grid=None, homes=(), desk=None, **fields):
+    """A topic walked to `status` through the real actions; `homes` vote yes by telephone, two sign the count."""
+    grid = grid or make_grid()
+    serial = next(_serial)
+    values = {
+        "text": f"门口装充电棚{serial}",
+        "name": f"居民{serial}",
+        "phone": f"1380004{serial:04d}",
+        "may_publish": True,
+        "submission_key": uuid4().hex,
+    }
+    topic = raise_topic(grid, **(values | fields))
+    desk = desk or make_user(Role.STAFF)
+    for step, walk in _TOPIC_STEPS.items():
+        if topic.status == status or (status == TopicStatus.ANSWERED and topic.status == TopicStatus.RAISED):
+            break
+        walk(topic, homes, desk)
+        assert topic.status == step
+    if status == TopicStatus.ANSWERED:
+        answer_topic(topic, reason="不归社区管")
+    return topic
+
+
+def hold_session(topic, desk):
+    """A sitting of yesterday with minutes."""
+    with patch_now(timezone.now() - dt.timedelta(days=3)):
+        venue = make_venue(grid=topic.grid)
+        session = call_session(
+            topic, venue=venue, starts_at=days_ahead(1), minutes=60, agenda="怎么装，谁出钱", by=desk
+        )
+    keep_minutes(session, minutes="大家都说了话")
+    return session
+
+
+def sign_poll(topic, homes, desk):
+    """A vote of a week in which `homes` say yes by telephone, closed and signed by two."""
+    poll = open_poll(topic, question="装不装充电棚？")
+    for home in homes:
+        vote(poll, home, channel="phone", choice="yes", by=desk)
+    with patch_now(timezone.now() + dt.timedelta(days=8)):
+        close_polls()
+    poll.refresh_from_db()
+    count_poll(poll, yes=0, no=0, abstain=0, by=desk)
+    check_poll(poll, by=make_user(Role.STAFF))
+    return poll
+
+
+def _discuss(topic, homes, desk):
+    hold_session(topic, desk)
+
+
+def _decide(topic, homes, desk):
+    topic.poll = sign_poll(topic, homes, desk)
+
+
+def _do(topic, homes, desk):
+    publish_outcome(topic, outcome="装两个", dissent="3 户嫌吵")
+    with patch_now(timezone.now() + dt.timedelta(days=9)):
+        task = ("装棚", "物业", timezone.localdate() + dt.timedelta(days=30))
+        begin_doing(topic, tasks=[task])
+
+
+def _finish(topic, homes, desk):
+    for task in topic.tasks.all():
+        finish_task(task, result="装好了")
+    ask_for_rating(topic)
+
+
+_TOPIC_STEPS = {
+    TopicStatus.ACCEPTED: lambda topic, homes, desk: take_up(topic, reason="大家都关心"),
+    TopicStatus.DISCUSSING: _discuss,
+    TopicStatus.DECIDING: _decide,
+    TopicStatus.DOING: _do,
+    TopicStatus.EVALUATING: _finish,
+    TopicStatus.CLOSED: lambda topic, homes, desk: close_topic(topic),
+}
 
 
 def make_skill(code="plumbing", **fields):

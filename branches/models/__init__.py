@@ -13,12 +13,27 @@ from branches.models.life import (
 from branches.models.members import PartyMember, Post
 from branches.models.record import ActionItem, Minutes, Motion
 from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
+from branches.models.topics import (
+    NEXT_TOPIC,
+    SIX_STEPS,
+    Poll,
+    PollVoter,
+    Topic,
+    TopicComment,
+    TopicRating,
+    TopicSecond,
+    TopicSession,
+    TopicStatus,
+    TopicTask,
+)
 
 __all__ = [
     "AHEAD",
     "DONE",
     "NEXT_MEETING_STATUSES",
+    "NEXT_TOPIC",
     "OPEN_RECORD",
+    "SIX_STEPS",
     "ActionItem",
     "Attendance",
     "BranchGrid",
@@ -32,6 +47,15 @@ __all__ = [
     "PartyBranch",
     "PartyGroup",
     "PartyMember",
+    "Poll",
+    "PollVoter",
     "Post",
+    "Topic",
+    "TopicComment",
+    "TopicRating",
+    "TopicSecond",
+    "TopicSession",
+    "TopicStatus",
+    "TopicTask",
     "VotingRules",
 ]

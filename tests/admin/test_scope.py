@@ -23,6 +23,7 @@ IN_GRIDS = frozenset(
         "grids.Cover",
         "grids.Venue",
         "grids.Booking",
+        "branches.Topic",
         "branches.PartyBranch",
         "branches.BranchGrid",
         "branches.PartyGroup",
@@ -37,7 +38,7 @@ IN_GRIDS = frozenset(
 
 
 # What grid heads keep themselves, within their own grids.
-KEPT_BY_HEADS = {"grids.Venue", "grids.Booking"}
+KEPT_BY_HEADS = {"grids.Venue", "grids.Booking", "branches.Topic"}
 
 
 @pytest.fixture

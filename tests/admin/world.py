@@ -32,6 +32,7 @@ from tests.makers import (
     make_post,
     make_service,
     make_skill,
+    make_topic,
     make_user,
     make_venue,
 )
@@ -69,6 +70,7 @@ def make_side(name):
     rows = [
         grid,
         venue,
+        make_topic(grid=grid, name=f"{name}提事", text=f"{name}装充电棚"),
         make_booking(venue, name=f"{name}订场", title=f"{name}排练"),
         building,
         dwelling,

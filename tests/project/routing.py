@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from rest_framework.permissions import AllowAny
 
+from branches.topic_links import topic_token
 from grids.links import booking_token
 from people.models import Role
 from services.actions import accept, offer
@@ -60,8 +61,10 @@ class World:
     def _values(self, route):
         door = "/".join(route.split("/")[:2])
         values = {"<str:code>": "B02", "<int:number>": "1", "<slug:key>": "note"}
-        values["<str:token>"] = self.addresses[door if door in {"me/offers", "venues/bookings"} else "o"]
-        values["<int:pk>"] = self.addresses.get(route.split("/")[0], "0")
+        values["<str:token>"] = self.addresses[
+            door if door in {"me/offers", "venues/bookings", "topics/home"} else "o"
+        ]
+        values["<int:pk>"] = self.addresses.get(door, self.addresses.get(route.split("/")[0], "0"))
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
         values["<int:branch>"] = self.addresses["admin/branches/partybranch"]
         values["<int:object_id>"] = self.addresses["admin/branches/meeting"]
@@ -86,6 +89,9 @@ def make_world():
         "o": order_token(carried),
         "me/offers": offer_token(unanswered),
         "venues": str(side.rows["grids.Venue"].pk),
+        "topics": str(side.rows["branches.Topic"].pk),
+        "topics/home": topic_token(side.rows["branches.Topic"]),
+        "staff/topics": str(side.rows["branches.Topic"].pk),
         "venues/bookings": booking_token(side.rows["grids.Booking"]),
         "me/orders": carried.number,
         "staff/orders": asked.number,
