@@ -23,3 +23,7 @@ class TopicRefused(BranchError):
 
 class TopicLinkExpired(BranchError):
     """The signed link was changed."""
+
+
+class DuesRefused(BranchError):
+    """Dues cannot be assessed, waived or received as asked."""

@@ -29,3 +29,13 @@ def send_birthday_cards():
 @shared_task(name="branches.close_polls")
 def close_polls():
     polls.close_polls()
+
+
+@shared_task(name="branches.ask_for_dues")
+def ask_for_dues():
+    actions.ask_for_month()
+
+
+@shared_task(name="branches.remind_dues")
+def remind_dues():
+    actions.remind_dues()

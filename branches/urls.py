@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from branches.views import public_topics, staff_branches, staff_meeting, staff_topics
+from branches.views import public_topics, staff_branches, staff_dues, staff_meeting, staff_topics
 
 
 public_urls = [
@@ -15,6 +15,10 @@ public_urls = [
 
 staff_urls = [
     path("branches/", staff_branches.branches, name="branches"),
+    path("branches/dues/", staff_dues.overview, name="dues"),
+    path("branches/<int:number>/dues/", staff_dues.branch, name="dues_branch"),
+    path("branches/<int:number>/dues/receipts/", staff_dues.receipts, name="dues_receipts"),
+    path("branches/<int:number>/dues/<int:pk>/", staff_dues.member, name="dues_member"),
     path("branches/<int:number>/", staff_branches.branch, name="branch"),
     path("branches/<int:number>/new/", staff_branches.register, name="meeting_new"),
     path("branches/<int:number>/ledger/", staff_branches.quarter, name="ledger"),

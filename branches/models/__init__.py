@@ -1,3 +1,4 @@
+from branches.models.dues import DuesAssessment, DuesMonth, DuesPayment, DuesWaiver, ReceiptSeries
 from branches.models.life import (
     AHEAD,
     DONE,
@@ -39,6 +40,10 @@ __all__ = [
     "BranchGrid",
     "BranchScopedQuerySet",
     "CadenceRule",
+    "DuesAssessment",
+    "DuesMonth",
+    "DuesPayment",
+    "DuesWaiver",
     "Meeting",
     "MeetingEvent",
     "MeetingStatus",
@@ -50,6 +55,7 @@ __all__ = [
     "Poll",
     "PollVoter",
     "Post",
+    "ReceiptSeries",
     "Topic",
     "TopicComment",
     "TopicRating",

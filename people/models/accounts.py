@@ -30,6 +30,7 @@ MAY = {
     "order_on_behalf": {Role.MANAGER, Role.STAFF, Role.GRID},
     "route_orders": {Role.MANAGER, Role.STAFF},
     "keep_branch_records": {Role.MANAGER, Role.STAFF, Role.GRID},
+    "handle_dues": {Role.MANAGER, Role.STAFF},
     "enter_branch_papers": {Role.MANAGER, Role.STAFF},
     "manage_venues": {Role.MANAGER, Role.STAFF, Role.GRID},
     "manage_topics": {Role.MANAGER, Role.STAFF, Role.GRID},

@@ -68,6 +68,8 @@ class World:
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
         values["<int:branch>"] = self.addresses["admin/branches/partybranch"]
         values["<int:object_id>"] = self.addresses["admin/branches/meeting"]
+        if "/dues/" in route:
+            values["<int:pk>"] = self.addresses["admin/branches/partymember"]
         if route.startswith("admin/"):
             values["<path:object_id>"] = self.addresses.get("/".join(route.split("/")[:3]), "0")
         return values

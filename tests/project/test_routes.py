@@ -80,6 +80,10 @@ CLOSED = {
     "staff/branches/<int:number>/ledger/": STAFF_DOOR,
     "staff/branches/<int:number>/ledger.xlsx": STAFF_DOOR,
     "staff/branches/meetings/<int:pk>/": STAFF_DOOR,
+    "staff/branches/dues/": STAFF_DOOR,
+    "staff/branches/<int:number>/dues/": STAFF_DOOR,
+    "staff/branches/<int:number>/dues/receipts/": (404, 404, 404, 403, 403, 403),  # no receipt is asked for
+    "staff/branches/<int:number>/dues/<int:pk>/": STAFF_DOOR,
     "staff/branches/meetings/<int:pk>/paper/": STAFF_DOOR,
     "me/": ME_DOOR,
     "me/hours/": ME_DOOR,
