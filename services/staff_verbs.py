@@ -24,6 +24,7 @@ from services.actions import (
 )
 from services.errors import TransitionRefused
 from services.forms.halfdays import read_half_day
+from services.forms.minutes import read_minutes
 from services.models import OrderStatus
 
 _S = OrderStatus
@@ -56,17 +57,8 @@ def _in(*statuses):
     return lambda order: order.status in statuses
 
 
-def _minutes(data):
-    typed = data.get("minutes", "")
-    if not typed:
-        return 0
-    if not (typed.isascii() and typed.isdigit()):
-        raise TransitionRefused(_("分钟数只写数字，不记就空着"))
-    return int(typed)
-
-
 def _solve(order, user, data):
-    solve(order, actor=user, result=data["words"], minutes=_minutes(data))
+    solve(order, actor=user, result=data["words"], minutes=read_minutes(data.get("minutes", "")))
 
 
 def _take(order, user, data):

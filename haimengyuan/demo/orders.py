@@ -280,7 +280,7 @@ class Month:
         if order.grid is None:
             return "社区先核实是哪栋楼，再派人"
         if order.service.lead_duty_id is None and order.service.lead_name_zh:
-            return f"由社区值班台牵头（{order.service.lead_name_zh}）"
+            return f"社区安排，{order.service.lead_name_zh}牵头"
         return ""
 
     def _helpers_for(self, order, grid_number, *, not_):

@@ -63,9 +63,8 @@ def home(request):
 
 def _hello(now, user):
     hour = timezone.localtime(now).hour
-    part = (
-        _("早上好") if hour < 11 else _("中午好") if hour < 13 else _("下午好") if hour < 18 else _("晚上好")
-    )
+    parts = ((5, _("夜深了")), (11, _("早上好")), (13, _("中午好")), (18, _("下午好")), (24, _("晚上好")))
+    part = next(words for end, words in parts if hour < end)
     return _("%(part)s，%(name)s") % {"part": part, "name": user.display_name}
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from people.models import Person
 from services import clock
 from services.actions.messages import (
+    half_day_text,
     tell_offered,
     tell_visit_changed,
     tell_visit_refused,
@@ -162,7 +163,9 @@ def set_visit(order, *, actor, on, half):
         raise TransitionRefused(_("请选今天或以后的某一天，上午或下午"))
     agreed = _as_wished(order, on, half)
     _change_visit(order, visit_on=on, visit_half=half, visit_agreed=agreed)
-    event = note(order, actor=actor, text="", kind=OrderEvent.Kind.VISIT, is_internal=False)
+    when = half_day_text(on, half)
+    text = when if agreed else _("想约%s，等居民同意") % when
+    event = note(order, actor=actor, text=text, kind=OrderEvent.Kind.VISIT, is_internal=False)
     tell_visit_changed(order, event)
     return event
 

@@ -144,5 +144,5 @@ def _routing_note(order):
     if order.grid is None:
         return _("社区先核实是哪栋楼，再派人")
     if order.service.lead_duty is None and order.service.lead_name_zh:
-        return _("由社区值班台牵头（%s）") % order.service.lead_name_zh
+        return _("社区安排，%s牵头") % order.service.lead_name_zh
     return ""

@@ -27,6 +27,7 @@ from services import links
 from services.actions import accept, can_undo, check_seen, decline, return_to_desk, set_visit, solve, undo
 from services.errors import LinkExpired, OfferRefused, TransitionRefused
 from services.forms.halfdays import half_day_choices, read_half_day
+from services.forms.minutes import read_minutes
 from services.forms.widgets import say_half_day, say_wish
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 
@@ -153,7 +154,9 @@ def _accept(made, data):
 def _accept_at(made, data):
     on, half = _half_day(data)
     accept(made, visit_on=on, visit_half=half)
-    return _("谢谢您！已经去问居民这个时间行不行，去之前先打个电话。")
+    if made.order.visit_agreed:
+        return _("谢谢您！就这个时间。下面是地址和电话，去之前先打个电话。")
+    return _("谢谢您！这个时间要等居民点头，去之前先打个电话。")
 
 
 def _decline(made, data):
@@ -163,14 +166,16 @@ def _decline(made, data):
 
 
 def _done(order, person, data):
-    solve(order, actor=person, result=data.get("words", ""), minutes=_minutes(data))
-    return _("辛苦了！已经请居民说一声解决没有。")
+    solve(order, actor=person, result=data.get("words", ""), minutes=read_minutes(data.get("minutes", "")))
+    return _("辛苦了！接下来请居民说一声解决没有。")
 
 
 def _visit(order, person, data):
     on, half = _half_day(data)
     set_visit(order, actor=person, on=on, half=half)
-    return _("时间改好了，已经告诉居民。")
+    if order.visit_agreed:
+        return _("时间改好了，去之前先打个电话。")
+    return _("时间记下了，要等居民点头，去之前先打个电话。")
 
 
 def _return(order, person, data):
@@ -187,15 +192,6 @@ def _half_day(data):
     if chosen is None:
         raise OfferRefused(_("请选一个半天"))
     return chosen
-
-
-def _minutes(data):
-    typed = data.get("minutes", "")
-    if not typed:
-        return 0
-    if not (typed.isascii() and typed.isdigit()):
-        raise TransitionRefused(_("分钟数只写数字，不记就空着"))
-    return int(typed)
 
 
 def _show(request, order, person, made, *, refused=None, status=200):

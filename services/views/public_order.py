@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.phones import group_phone
 from haimengyuan.lib.remembered import remember_building, remembered_building
@@ -30,7 +31,7 @@ from services.views.public_catalogue import find_service
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def order(request, code):
     """The whole way of an order under one address; `receipt` shows its end, `safe` passes the danger notice."""
@@ -108,6 +109,7 @@ def _send(request, service, form):
     return response
 
 
+@never_cache
 def _receipt(request, community, token):
     """The page to keep: number, code, what comes next. Whoever has the token may see the order itself anyway."""
     try:
@@ -130,7 +132,7 @@ def _receipt(request, community, token):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request):
     """A complaint about this system: one step, and no name is needed."""

@@ -106,6 +106,15 @@ class TestAnswer:
             False,
         )
         assert "等居民同意" in text_of(response)
+        assert "这个时间要等居民点头" in text_of(response)
+
+    def test_nobody_is_asked_where_the_resident_left_the_time_open(self, client, made):
+        assert "居民没有定时间，您定就行。" in text_of(client.get(links.offer_path(made)))
+        response = client.post(
+            links.offer_path(made), {"action": "accept_at", "visit": f"{TOMORROW}:pm"}, follow=True
+        )
+        assert "就这个时间" in text_of(response)
+        assert "居民点头" not in text_of(response)
 
     @pytest.mark.parametrize("reason", ["", *Offer.Reason.values, "nonsense"])
     def test_no_needs_no_reason(self, client, made, reason):
@@ -255,6 +264,11 @@ class TestTask:
         assert sentence in page
         assert f">{data['words']}</textarea>" in page
         assert state_of(taken)[1] == OrderStatus.ACCEPTED
+
+    @pytest.mark.parametrize("typed", ["４０", "40 分钟", " 40 "])
+    def test_minutes_are_read_as_people_type_them(self, client, taken, typed):
+        post(client, taken, "done", words="换了垫圈", minutes=typed)
+        assert HourEntry.objects.get().minutes == 40
 
     def test_done_by_mistake_is_taken_back(self, client, taken):
         post(client, taken, "done", words="换了垫圈", minutes="40")

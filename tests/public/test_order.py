@@ -88,6 +88,15 @@ def test_mistakes_come_back_with_a_summary_and_what_was_typed(client, building):
     assert ServiceOrder.objects.count() == 0
 
 
+def test_the_browser_may_keep_what_is_written_but_not_the_receipt(client, building):
+    """With no-store the Back button would lead to the browser's own warning page (features.md J1)."""
+    written = client.post(url(), order_values(building, step="check"))
+    assert written["Cache-Control"] == "private, no-cache, max-age=0"
+    assert client.get(url())["Cache-Control"] == "private, no-cache, max-age=0"
+    receipt = client.post(url(), order_values(building, step="submit"), follow=True)
+    assert "no-store" in receipt["Cache-Control"]
+
+
 def test_going_back_to_change_keeps_everything(client, building):
     page = text_of(client.post(url(), order_values(building, step="edit", behalf="on", for_name="李大爷")))
     assert NEED in page

@@ -136,7 +136,7 @@ def test_a_complaint_needs_neither_name_nor_phone():
 
 @pytest.mark.parametrize(
     ("lead", "note"),
-    [({"lead_name_zh": "志愿服务队长"}, "由社区值班台牵头（志愿服务队长）"), ({"lead_name_zh": ""}, "")],
+    [({"lead_name_zh": "志愿服务队长"}, "社区安排，志愿服务队长牵头"), ({"lead_name_zh": ""}, "")],
 )
 def test_a_duty_that_no_grid_holds_goes_to_the_desk_with_a_note(lead, note):
     order = place(make_service(**lead), building=make_building())

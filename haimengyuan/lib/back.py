@@ -1,0 +1,22 @@
+"""Pages that a browser may show again when somebody presses Back."""
+
+from functools import wraps
+
+from django.utils.cache import patch_cache_control
+
+
+def kept_for_back(view):
+    """No cache between, but the visitor's own browser keeps the page for its Back button.
+
+    With `no-store` somebody who goes back to what they have written meets the browser's own page "confirm form
+    resubmission" instead, or an empty form. A view that forbids keeping, a receipt for example, has the last word.
+    """
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True, max_age=0)
+        return response
+
+    return wrapped
