@@ -25,5 +25,13 @@ class TopicLinkExpired(BranchError):
     """The signed link was changed."""
 
 
+class NoticeRefused(BranchError):
+    """The notice cannot be published, objected to or answered as asked."""
+
+
+class PartnerRefused(BranchError):
+    """The offer of a partner unit cannot take this step."""
+
+
 class DuesRefused(BranchError):
     """Dues cannot be assessed, waived or received as asked."""

@@ -2,8 +2,14 @@
 
 from django.urls import path
 
-from branches.views import public_topics, staff_branches, staff_dues, staff_meeting, staff_topics
-
+from branches.views import (
+    public_notices,
+    public_topics,
+    staff_branches,
+    staff_dues,
+    staff_meeting,
+    staff_topics,
+)
 
 public_urls = [
     path("topics/", public_topics.topic_list, name="topics"),
@@ -11,6 +17,8 @@ public_urls = [
     path("topics/<int:pk>/", public_topics.topic_page, name="topic"),
     path("topics/<int:pk>/join/", public_topics.topic_join, name="topic_join"),
     path("topics/home/<str:token>/", public_topics.topic_home, name="topic_home"),
+    path("notices/", public_notices.notice_list, name="notices"),
+    path("notices/<int:pk>/", public_notices.notice_page, name="notice"),
 ]
 
 staff_urls = [

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from haimengyuan.lib.display import wants_large_type
@@ -21,20 +22,29 @@ _HOST = "host-of-the-request"
 @functools.cache
 def _stamp_sql():
     """The SQL that finds community and catalogue version of a host, compiled by the ORM once and not per request."""
-    query = Community.objects.candidates(_HOST).values_list("pk", "host", "catalogue_version__number")
+    query = Community.objects.candidates(_HOST).values_list(
+        "pk", "host", "catalogue_version__number", "notice_board__number"
+    )
     return query.query.sql_with_params()
 
 
-def catalogue_stamp(request):
-    """(primary key of the visited community, number of its catalogue), or None when there is no community. One query."""
+def page_stamp(request):
+    """(visited community, number of its catalogue, number of its notices), or None without a community. One query."""
     host = request.get_host().partition(":")[0]
     sql, parameters = _stamp_sql()
     with connection.cursor() as cursor:
         cursor.execute(sql, [host if value == _HOST else value for value in parameters])
         found = cursor.fetchall()
     if found and (found[0][1] == host or len(found) == 1):
-        return found[0][0], found[0][2] or 0
+        pk, _host, catalogue, notices = found[0]
+        return pk, catalogue or 0, notices or 0
     return None
+
+
+def catalogue_stamp(request):
+    """(primary key of the visited community, number of its catalogue), or None when there is no community. One query."""
+    stamp = page_stamp(request)
+    return stamp and stamp[:2]
 
 
 def cached_page(request, address, make_response):
@@ -45,12 +55,13 @@ def cached_page(request, address, make_response):
     somebody with a message waiting gets a fresh one.
     """
     request.address = address
-    stamp = catalogue_stamp(request)
+    stamp = page_stamp(request)
     if stamp is None or MESSAGES_COOKIE in request.COOKIES:
         return make_response(stamp and stamp[0])
     # the style sheet's name changes with a release, and a page of the old one would ask for files that are gone
     kept_for = (
         *stamp,
+        timezone.localdate(),  # notices begin and expire with a day
         get_language(),
         wants_large_type(request),
         settings.PORTAL_DEMO,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.utils import timezone
 
+from branches.actions.disclosure import object_to
 from branches.actions.polls import check_poll, close_polls, count_poll, open_poll, vote
 from branches.actions.topics import (
     answer_topic,
@@ -21,7 +22,7 @@ from branches.actions.topics import (
     raise_topic,
     take_up,
 )
-from branches.models import BranchGrid, PartyBranch, PartyMember, Post, TopicStatus
+from branches.models import BranchGrid, Notice, PartyBranch, PartyMember, Post, TopicStatus
 from grids.actions import book
 from grids.models import (
     Appointment,
@@ -251,6 +252,35 @@ _TOPIC_STEPS = {
     TopicStatus.EVALUATING: _finish,
     TopicStatus.CLOSED: lambda topic, homes, desk: close_topic(topic),
 }
+
+
+def make_notice(*, grids=(), buildings=(), days=7, **fields):
+    """A notice that is shown from today for `days` days, to everybody unless `grids` or `buildings` say otherwise."""
+    today = timezone.localdate()
+    defaults = {
+        "community": make_community(),
+        "title": f"停水通知{next(_serial)}",
+        "meaning": "明天上午停水，请先接好水。",
+        "shows_on": today,
+        "expires_on": today + dt.timedelta(days=days),
+    }
+    notice = Notice.objects.create(**(defaults | fields))
+    notice.grids.set(grids)
+    notice.buildings.set(buildings)
+    return notice
+
+
+def make_objection(notice=None, **fields):
+    """An unanswered objection to a disclosure."""
+    serial = next(_serial)
+    values = {
+        "text": "账对不上",
+        "name": f"居民{serial}",
+        "phone": f"1380005{serial:04d}",
+        "submission_key": uuid4().hex,
+        "address": "192.0.2.1",
+    }
+    return object_to(notice or make_notice(kind=Notice.Kind.FINANCE), **(values | fields))
 
 
 def make_skill(code="plumbing", **fields):

@@ -12,6 +12,7 @@ from branches.models.life import (
     VotingRules,
 )
 from branches.models.members import PartyMember, Post
+from branches.models.notices import Notice, NoticeBoard, NoticeObjection
 from branches.models.record import ActionItem, Minutes, Motion
 from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
 from branches.models.topics import (
@@ -49,6 +50,9 @@ __all__ = [
     "MeetingStatus",
     "Minutes",
     "Motion",
+    "Notice",
+    "NoticeBoard",
+    "NoticeObjection",
     "PartyBranch",
     "PartyGroup",
     "PartyMember",

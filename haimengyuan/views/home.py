@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from branches.actions.disclosure import current_notices
 from grids.models import Grid
 from haimengyuan.lib.gridmap import Tile
 from people.visits import remember_visited, visited_community_or_404
@@ -15,6 +16,7 @@ from services.pages import cached_page
 # Shown until the orders of this community say what is popular; also the words under the search box.
 FIRST_CHOICE = ("E03", "I01", "E08", "B02", "A17", "I04")
 SITUATIONS_SHOWN = 8
+NOTICES_SHOWN = 3
 
 
 @login_not_required
@@ -41,6 +43,7 @@ def _home(request, community_pk):
         "situations": [(key, *look) for key, look in SITUATIONS.items() if known[key]][:SITUATIONS_SHOWN],
         "popular": _popular(community, {row.code: row for row in rows}),
         "tiles": map_tiles(grids),
+        "notices": current_notices(community, limit=NOTICES_SHOWN),
     }
     return render(request, "public/home.html", context)
 

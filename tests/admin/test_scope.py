@@ -24,6 +24,8 @@ IN_GRIDS = frozenset(
         "grids.Venue",
         "grids.Booking",
         "branches.Topic",
+        "branches.Notice",
+        "branches.NoticeObjection",
         "branches.PartyBranch",
         "branches.BranchGrid",
         "branches.PartyGroup",
@@ -38,7 +40,13 @@ IN_GRIDS = frozenset(
 
 
 # What grid heads keep themselves, within their own grids.
-KEPT_BY_HEADS = {"grids.Venue", "grids.Booking", "branches.Topic"}
+KEPT_BY_HEADS = {
+    "grids.Venue",
+    "grids.Booking",
+    "branches.Topic",
+    "branches.Notice",
+    "branches.NoticeObjection",
+}
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from tests.makers import (
     make_helper,
     make_household,
     make_member,
+    make_notice,
+    make_objection,
     make_order,
     make_person,
     make_post,
@@ -67,9 +69,12 @@ def make_side(name):
         until=timezone.localdate(),
     )
     venue = make_venue(grid=grid, name=f"{name}议事园")
+    notice = make_notice(grids=[grid], kind="finance", title=f"{name}账目")
     rows = [
         grid,
         venue,
+        notice,
+        make_objection(notice, text=f"{name}账对不上"),
         make_topic(grid=grid, name=f"{name}提事", text=f"{name}装充电棚"),
         make_booking(venue, name=f"{name}订场", title=f"{name}排练"),
         building,

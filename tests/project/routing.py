@@ -91,6 +91,7 @@ def make_world():
         "o": order_token(carried),
         "me/offers": offer_token(unanswered),
         "venues": str(side.rows["grids.Venue"].pk),
+        "notices": str(side.rows["branches.Notice"].pk),
         "topics": str(side.rows["branches.Topic"].pk),
         "topics/home": topic_token(side.rows["branches.Topic"]),
         "staff/topics": str(side.rows["branches.Topic"].pk),
