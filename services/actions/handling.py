@@ -81,14 +81,23 @@ def ask_for_other_grid(order, *, actor, words):
 def place_order_in(order, grid, *, actor, building=None):
     """The desk sets or corrects the grid (and the building); the clock goes on. Returns the event.
 
+    The door of another building means nothing in this one: it stays as words, for whoever goes there to ask about.
     Raises `TransitionRefused` for a foreign grid or building, or an order that is over.
     """
     if grid.community_id != order.community_id or (building and building.grid_id != grid.pk):
         raise TransitionRefused(_("这个网格不管这栋楼，请重新选"))
     if not order.is_open:
         raise TransitionRefused(_("这张单子已经办完了"))
-    ServiceOrder.objects.filter(pk=order.pk).update(grid=grid, building=building or F("building"))
-    order.refresh_from_db(fields=["grid", "building"])
+    values = {"grid": grid}
+    if building and building.pk != order.building_id:
+        door = order.dwelling.door if order.dwelling else ""
+        values |= {
+            "building": building,
+            "dwelling": None,
+            "place_text": f"{order.place_text} {door}".strip()[:100],
+        }
+    ServiceOrder.objects.filter(pk=order.pk).update(**values)
+    order.refresh_from_db(fields=["grid", "building", "dwelling", "place_text"])
     event = note(order, actor=actor, text=str(grid), kind=OrderEvent.Kind.PLACE, is_internal=False)
     tell_information(order, event)
     return event

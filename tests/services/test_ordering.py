@@ -9,10 +9,10 @@ from haimengyuan.lib.phones import normalise_phone
 from people.errors import TooOften
 from people.models import Consent, Person
 from reminders.models import Reminder
-from services.actions import admit_order, find_order, submit
+from services.actions import admit_order, find_order, place_order_in, submit
 from services.actions.ordering import ORDERS_PER_PHONE
 from services.actions.tracking import TRIES_PER_ADDRESS, TRIES_PER_ORDER
-from services.errors import OrderNotFound, OrderRefused, ServiceClosed
+from services.errors import OrderNotFound, OrderRefused, ServiceClosed, TransitionRefused
 from services.models import Service, ServiceOrder
 from services.numbers import check_digit, clean_number, is_number, new_number
 from tests.makers import (
@@ -24,6 +24,7 @@ from tests.makers import (
     make_head,
     make_order,
     make_service,
+    make_user,
     patch_now,
     shanghai,
 )
@@ -253,3 +254,23 @@ def test_a_phone_has_six_orders_an_hour():
         with pytest.raises(TooOften):
             admit_order(address="203.0.113.99", phone=phone)
         admit_order(address="203.0.113.99", phone="13800000618")
+
+
+def test_another_building_keeps_the_door_as_words_only():
+    dwelling = make_dwelling(unit="2", room="301")
+    order = place(building=dwelling.building, door="2-301")
+    other = make_building()
+    place_order_in(order, other.grid, building=other, actor=make_user())
+    assert (order.grid, order.building, order.dwelling) == (other.grid, other, None)
+    assert order.place == f"{other} 2 单元 301"
+    place_order_in(order, other.grid, building=other, actor=make_user())
+    assert order.place == f"{other} 2 单元 301"
+
+
+def test_a_grid_that_does_not_hold_the_building_is_refused():
+    order = place(building=make_building())
+    other = make_building()
+    with pytest.raises(TransitionRefused):
+        place_order_in(order, order.grid, building=other, actor=make_user())
+    order.refresh_from_db()
+    assert order.building != other
