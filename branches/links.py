@@ -8,6 +8,11 @@ def secretary_path(meeting):
     return reverse("admin:branches_meeting_change", args=[meeting.pk])
 
 
+def member_path():
+    """Where a member answers an invitation."""
+    return reverse("me:meetings")
+
+
 def desk_path(meeting):
     """The page of a meeting at the staff door."""
     return reverse("staff:meeting", args=[meeting.pk])

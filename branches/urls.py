@@ -3,6 +3,7 @@
 from django.urls import path
 
 from branches.views import (
+    me_meetings,
     public_notices,
     public_topics,
     staff_branches,
@@ -37,3 +38,5 @@ staff_urls = [
     path("topics/<int:pk>/", staff_topics.topic, name="topic"),
     path("topics/<int:pk>/paper/", staff_topics.topic_paper, name="topic_paper"),
 ]
+
+me_urls = [path("meetings/", me_meetings.meetings, name="meetings")]

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from branches.urls import me_urls as branches_me_urls
 from branches.urls import public_urls as branches_public_urls
 from branches.urls import staff_urls as branches_staff_urls
 from grids.urls import api_urls as grids_api_urls
@@ -37,6 +38,7 @@ me_urls = [
     path("", me.home, name="home"),
     path("hours/", me.hours, name="hours"),
     path("messages/", me.messages, name="messages"),
+    *branches_me_urls,
     *services_me_urls,
 ]
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from branches import links
 from branches.actions.roll import lock, make_roll
 from branches.errors import MeetingRefused
 from branches.models import (
@@ -138,6 +139,7 @@ def _invite(meeting, subject):
                 "place": meeting.place,
                 "title": _("主题：%s。") % meeting.title if meeting.title else "",
             },
+            link=links.member_path(),
             expires_at=timezone.make_aware(dt.datetime.combine(meeting.on, meeting.at)),
         )
         for row in rows

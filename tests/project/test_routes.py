@@ -89,6 +89,7 @@ CLOSED = {
     "staff/branches/meetings/<int:pk>/paper/": STAFF_DOOR,
     "me/": ME_DOOR,
     "me/hours/": ME_DOOR,
+    "me/meetings/": ME_DOOR,
     "me/messages/": ME_DOOR,
     "me/orders/<str:number>/": OWN_TASK,
     "me/orders/<str:number>/visit.ics": OWN_TASK,
