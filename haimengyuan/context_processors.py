@@ -9,7 +9,16 @@ from haimengyuan.lib.moments import say_full_day
 from people.visits import visited_community
 
 # The head of a page shows where the visitor is; the first part of the path tells.
-SECTIONS = {"": "home", "services": "services", "track": "track", "o": "track", "grids": "grids", "venues": "venues", "topics": "topics", "notices": "notices"}
+SECTIONS = {
+    "": "home",
+    "services": "services",
+    "track": "track",
+    "o": "track",
+    "grids": "grids",
+    "venues": "venues",
+    "topics": "topics",
+    "notices": "notices",
+}
 
 
 class Portal:
