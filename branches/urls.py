@@ -9,6 +9,7 @@ from branches.views import (
     staff_branches,
     staff_dues,
     staff_meeting,
+    staff_partners,
     staff_topics,
 )
 
@@ -34,6 +35,7 @@ staff_urls = [
     path("branches/<int:number>/ledger.xlsx", staff_branches.quarter_xlsx, name="ledger_xlsx"),
     path("branches/meetings/<int:pk>/", staff_meeting.meeting, name="meeting"),
     path("branches/meetings/<int:pk>/paper/", staff_meeting.paper, name="meeting_paper"),
+    path("partners/", staff_partners.partners, name="partners"),
     path("topics/", staff_topics.topic_list, name="topics"),
     path("topics/<int:pk>/", staff_topics.topic, name="topic"),
     path("topics/<int:pk>/paper/", staff_topics.topic_paper, name="topic_paper"),

@@ -13,6 +13,7 @@ from branches.models.life import (
 )
 from branches.models.members import PartyMember, Post
 from branches.models.notices import Notice, NoticeBoard, NoticeObjection
+from branches.models.partners import NEXT_PARTNER, PartnerLine, PartnerStatus, PartnerUnit
 from branches.models.record import ActionItem, Minutes, Motion
 from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
 from branches.models.topics import (
@@ -33,6 +34,7 @@ __all__ = [
     "AHEAD",
     "DONE",
     "NEXT_MEETING_STATUSES",
+    "NEXT_PARTNER",
     "NEXT_TOPIC",
     "OPEN_RECORD",
     "SIX_STEPS",
@@ -53,6 +55,9 @@ __all__ = [
     "Notice",
     "NoticeBoard",
     "NoticeObjection",
+    "PartnerLine",
+    "PartnerStatus",
+    "PartnerUnit",
     "PartyBranch",
     "PartyGroup",
     "PartyMember",

@@ -24,6 +24,7 @@ IN_GRIDS = frozenset(
         "grids.Venue",
         "grids.Booking",
         "branches.Topic",
+        "branches.PartnerLine",
         "branches.Notice",
         "branches.NoticeObjection",
         "branches.PartyBranch",

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branches.actions import ensure_rules
-from branches.models import BranchGrid, PartyGroup, VotingRules
+from branches.actions.partners import add_line
+from branches.models import BranchGrid, PartnerUnit, PartyGroup, VotingRules
 from grids.models import Cover
 from people.actions import give_consent, reveal
 from people.models import Consent
@@ -74,6 +75,7 @@ def make_side(name):
         grid,
         venue,
         notice,
+        add_line(branch.community, kind="demand", text=f"{name}缺量血压的人", branch=branch),
         make_objection(notice, text=f"{name}账对不上"),
         make_topic(grid=grid, name=f"{name}提事", text=f"{name}装充电棚"),
         make_booking(venue, name=f"{name}订场", title=f"{name}排练"),
@@ -106,6 +108,7 @@ def make_common(side):
         community=person.community, word="修鞋", times=1, first_at=now, last_at=now
     )
     rows = [
+        PartnerUnit.objects.create(community=person.community, name="卫生服务站"),
         person.community,
         person,
         side.head,
