@@ -137,10 +137,11 @@ def staff_timeline(events):
     `events` are in order and come with `actor_user__person` and `actor_person`; residents are 王**, colleagues and
     helpers have their names.
     """
-    return [Entry(title=_staff_title(event), note=_staff_note(event), at=event.at) for event in events]
+    return [Entry(title=staff_title(event), note=_staff_note(event), at=event.at) for event in events]
 
 
-def _staff_title(event):
+def staff_title(event):
+    """What was done, in the words of those who work on the order."""
     if event.kind == OrderEvent.Kind.NOTE:
         return _("内部备注") if event.is_internal else _("补充说明")
     if event.kind != OrderEvent.Kind.MOVE:

@@ -10,6 +10,7 @@ def kept_for_back(view):
 
     With `no-store` somebody who goes back to what they have written meets the browser's own page "confirm form
     resubmission" instead, or an empty form. A view that forbids keeping, a receipt for example, has the last word.
+    A browser forgets the page of an address to which something is sent again, hence `?page=` and `?send` in those forms.
     """
 
     @wraps(view)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from people.actions.persons import REVEALABLE
 from people.admin_tools import Reveals
-from services.actions import can_undo
+from services.actions import RESIDENT, can_undo
 from services.admin.verbs import VERBS
 from services.errors import ServiceError
 from services.models import OrderEvent, OrderStatus, ServiceOrder
+from services.timeline import staff_title
 
 _SAME_CLICK = dt.timedelta(minutes=1)
 BEFORE_SHOWN = 3
@@ -165,10 +166,10 @@ def _last_move(events):
 
 def _line(event):
     """One event as those read it who work on the order; persons are masked."""
-    moved = event.kind == OrderEvent.Kind.MOVE
-    who = event.actor_user or event.actor_person or _("系统")
+    resident = _("居民") if event.actor_timer == RESIDENT else _("系统")
+    who = event.actor_user or event.actor_person or resident
     return {
-        "title": working_words(event.new_status) if moved else event.get_kind_display(),
+        "title": staff_title(event),
         "who": str(who),
         "at": event.at,
         "note": event.note,

@@ -107,7 +107,7 @@ class OrderAdmin(OrderPage, Exports, ScopedAdmin):
         if not order.is_open:
             return "—"
         if order.paused_at:
-            return _("停着，等居民补充")
+            return _("停着")
         if order.is_overdue:
             return format_html(
                 '<span class="st st--late">{}</span> {}', gettext("已超时"), say_moment(order.due_at)

@@ -58,7 +58,7 @@ class OrderForm(SpokenForm):
         max_length=20,
         required=False,
         help_text=gettext_lazy("例如：2 单元 301"),
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "address-line2"}),
         error_messages={"max_length": gettext_lazy("门牌号太长了，写几单元几号就行")},
     )
     behalf = forms.BooleanField(
@@ -71,7 +71,7 @@ class OrderForm(SpokenForm):
         max_length=40,
         required=False,
         help_text=gettext_lazy("替别人点才写他的姓名，去的时候好称呼。电话还是打给您。"),
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "section-other name"}),
     )
     submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 

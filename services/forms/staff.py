@@ -66,7 +66,8 @@ class StaffOrderForm(OrderForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("来电的人怎么称呼？")
-        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        for name in ("name", "door"):  # the desk's browser is not to remember residents
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["behalf"].label = _("这事是替别人办的")
         self.person = None
         if self.is_bound and self.data.get("known"):
