@@ -123,6 +123,8 @@ TEMPLATES = [
         },
     },
 ]
+# the same markup as Django's, without a template per tag
+FORM_RENDERER = "haimengyuan.lib.form_renderer.PlainRenderer"
 
 # --- database ----------------------------------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 """Where somebody lives: the choice of a building, in the same words at every door."""
 
+import functools
+from dataclasses import dataclass
+
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from grids.models import Building
 
@@ -15,32 +18,58 @@ UNKNOWN_BUILDING = "unknown"
 class BuildingSelect(forms.Select):
     """A select whose options carry the name of their grid, so that the page can tell it at once.
 
-    Written in one go: a template per option costs more than everything else on the page, and there are hundreds.
+    `offered` is what `BuildingField.offer` found; its options are written once for the same buildings, and not per
+    page: there are hundreds.
     """
 
-    grids = {}
+    offered = None
 
     def render(self, name, value, attrs=None, renderer=None):
-        chosen = "" if value is None else str(value)
         attrs = self.build_attrs(self.attrs, (attrs or {}) | {"name": name})
-        parts = [
-            self._options(words, chosen) if isinstance(words, list) else self._option(key, words, chosen)
-            for key, words in self.choices
-        ]
-        labels = [key if isinstance(words, list) else "" for key, words in self.choices]
-        grouped = (
-            format_html('<optgroup label="{}">{}</optgroup>', label, part) if label else part
-            for label, part in zip(labels, parts, strict=True)
-        )
-        return format_html("<select{}>{}</select>", flatatt(attrs), mark_safe("".join(grouped)))
+        options = self.offered.options if self.offered else ""
+        # the mark cannot be met in a text: every text of the options is escaped
+        mark = f'<option value="{escape("" if value is None else value)}"'
+        options = options.replace(mark, f"{mark} selected", 1)
+        return mark_safe(f"<select{flatatt(attrs)}>{options}</select>")
 
-    def _options(self, pairs, chosen):
-        return mark_safe("".join(self._option(key, words, chosen) for key, words in pairs))
 
-    def _option(self, key, words, chosen):
-        selected = mark_safe(" selected") if key == chosen else ""
-        grid = format_html(' data-grid="{}"', self.grids[key]) if key in self.grids else ""
-        return format_html('<option value="{}"{}{}>{}</option>', key, selected, grid, words)
+@dataclass(frozen=True)
+class Offered:
+    """The buildings that a field offers: as choices, the words for the grid of each, and as options of a select."""
+
+    choices: list
+    grids: dict
+    options: str
+
+
+@functools.lru_cache(maxsize=64)
+def _offered(rows, unknown, _language):
+    """The `Offered` of these rows (pk, estate, name, number and name of the grid), in the language that is spoken."""
+    estates, grids = {}, {}
+    for pk, estate, name, number, grid in rows:
+        estates.setdefault(estate, []).append((str(pk), f"{estate} {name}"))
+        grids[str(pk)] = _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": grid}
+    choices = [("", _("请选小区和楼号")), *estates.items()]
+    if unknown:
+        choices.append((_("不知道"), [(UNKNOWN_BUILDING, _("不知道几号楼，我写在下面"))]))
+    return Offered(choices, grids, _options(choices, grids))
+
+
+def _options(choices, grids):
+    parts = [
+        format_html('<optgroup label="{}">{}</optgroup>', key, _options(words, grids))
+        if isinstance(words, list) and key
+        else _options(words, grids)
+        if isinstance(words, list)
+        else _option(key, words, grids)
+        for key, words in choices
+    ]
+    return mark_safe("".join(parts))
+
+
+def _option(key, words, grids):
+    grid = format_html(' data-grid="{}"', grids[key]) if key in grids else ""
+    return format_html('<option value="{}"{}>{}</option>', key, grid, words)
 
 
 class BuildingField(forms.ChoiceField):
@@ -53,19 +82,11 @@ class BuildingField(forms.ChoiceField):
 
     def offer(self, community, *, unknown=True):
         """Fill the choices with the buildings of `community`; `unknown` adds the way out. One query."""
-        estates, grids = {}, {}
         rows = Building.objects.in_community(community.pk).in_order()
-        for pk, estate, name, number, grid in rows.values_list(
-            "pk", "estate", "name", "grid__number", "grid__name"
-        ):
-            estates.setdefault(estate, []).append((str(pk), f"{estate} {name}"))
-            grids[str(pk)] = _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": grid}
-        choices = [("", _("请选小区和楼号")), *estates.items()]
-        if unknown:
-            choices.append((_("不知道"), [(UNKNOWN_BUILDING, _("不知道几号楼，我写在下面"))]))
-        self.choices = choices
-        self.widget.grids = grids
+        rows = rows.values_list("pk", "estate", "name", "grid__number", "grid__name")
+        self.widget.offered = _offered(tuple(rows), unknown, get_language())
+        self.choices = self.widget.offered.choices
 
     def grid_of(self, value):
         """The words for the grid of a chosen building, "" for none."""
-        return self.widget.grids.get(str(value), "")
+        return self.widget.offered.grids.get(str(value), "")
