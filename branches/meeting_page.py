@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,13 +49,10 @@ class Row:
 def context_of(meeting, user, outcome=None):
     """The context of `branches/_meeting.html` for a meeting fetched `with_related`."""
     may_keep = user.may("keep_branch_records")
-    roll = roll_of(meeting, full_names=may_keep)
-    items = list(
-        ActionItem.objects.filter(branch=meeting.branch_id)
-        .open()
-        .select_related("owner__person", "meeting")
-        .order_by("due_on", "pk")
-    )
+    roll, rows = roll_of(meeting, full_names=may_keep), forms.roll_rows(meeting)
+    tasks = ActionItem.objects.filter(Q(done_on=None) | Q(meeting=meeting.pk), branch=meeting.branch_id)
+    tasks = list(tasks.select_related("owner__person", "meeting").order_by("due_on", "pk"))
+    items = [item for item in tasks if item.done_on is None]
     motions = list(meeting.motions.order_by("number"))
     versions = list(meeting.minutes.select_related("host__person", "recorder__person", "written_by__person"))
     versions.sort(key=lambda version: version.version)
@@ -63,13 +61,15 @@ def context_of(meeting, user, outcome=None):
         "may_keep": may_keep,
         "roll": roll,
         "counts": counts_of(roll),
-        "quorum": quorum_of(meeting) if meeting.is_done else None,
-        "election_quorum": quorum_of(meeting, Motion.Kind.ELECTION) if _elects(meeting, motions) else None,
+        "quorum": quorum_of(meeting, rows=rows) if meeting.is_done else None,
+        "election_quorum": quorum_of(meeting, Motion.Kind.ELECTION, rows=rows)
+        if _elects(meeting, motions)
+        else None,
         "candidates": _candidates_words(motions),
         "motions": motions,
         "votes": [(name, Motion._meta.get_field(name).verbose_name) for name in VOTES],
         "items": [_item(item, may_keep) for item in items],
-        "given": [_item(item, may_keep) for item in _given(meeting)],
+        "given": [_item(item, may_keep) for item in tasks if item.meeting_id == meeting.pk],
         "versions": versions,
         "minutes": versions[-1] if versions else None,
         "signs_in_person": may_sign(user, meeting.branch_id),
@@ -83,7 +83,6 @@ def context_of(meeting, user, outcome=None):
 
 def roll_of(meeting, *, full_names):
     """The roll in the order of names, as `Row`s."""
-    rows = meeting.attendances.select_related("member__person").order_by("member__person__pinyin", "pk")
     return [
         Row(
             member=row.member_id,
@@ -94,7 +93,7 @@ def roll_of(meeting, *, full_names):
             votes=row.votes,
             excluded=row.get_exclusion_display() if row.exclusion else "",
         )
-        for row in rows
+        for row in forms.roll_rows(meeting)
     ]
 
 
@@ -165,10 +164,6 @@ def say_motion(motion):
         "none": motion.abstained,
         "result": motion.get_result_display(),
     }
-
-
-def _given(meeting):
-    return meeting.action_items.select_related("owner__person", "meeting").order_by("pk")
 
 
 def _item(item, full_names):

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from branches.actions import rules_of
-from branches.models import Attendance, Meeting, MeetingStatus, PartyMember, Post
+from branches.models import Attendance, Meeting, MeetingStatus, PartyBranch, PartyMember, Post
 from branches.rules.cadence import Every, MeetingKind
 from branches.rules.setup import advise
 from reminders.workdays import Workdays, is_provisional
@@ -129,11 +129,10 @@ def weeks_of(month, meetings, today):
 def branch_context(branch, *, month, today):
     """Everything of a branch's page for the month of `month` (a first day)."""
     year = month.year
-    meetings = list(Meeting.objects.of_year(year).filter(branch=branch).with_related().order_by("on", "pk"))
-    # what was made up for or put into another year still stands on its day
-    others = Meeting.objects.filter(branch=branch, on__year=year, on__month=month.month)
-    known = {meeting.pk for meeting in meetings}
-    shown = meetings + [m for m in others.select_related("group") if m.pk not in known]
+    # what was made up for in another year still stands on its day in the calendar
+    asked_or_held = Q(period__year=year) | Q(on__year=year)
+    shown = list(Meeting.objects.filter(asked_or_held, branch=branch).with_related().order_by("on", "pk"))
+    meetings = [m for m in shown if m.period is None or m.period.year == year]
     asked, done = progress_of(meetings, today)
     missed = [m for m in meetings if m.is_missed]
     rules = rules_of(branch.community)
@@ -148,14 +147,19 @@ def branch_context(branch, *, month, today):
         "asked": asked,
         "done": done,
         "missed": missed,
-        "upcoming": _upcoming(branch, today),
+        "upcoming": _upcoming(branch, today, shown if year == today.year else None),
         "attendance": average_attendance(branch, year),
         "provisional_year": year if is_provisional(year) else None,
         **facts_of(branch),
     }
 
 
-def _upcoming(branch, today):
+def _upcoming(branch, today, this_year):
+    """The next meetings; those of `this_year` are asked for no second time unless the year is nearly over."""
+    if this_year is not None:
+        ahead = [m for m in this_year if m.is_ahead and m.on >= today]
+        if len(ahead) >= UPCOMING:
+            return sorted(ahead, key=lambda m: (m.on, m.at, m.pk))[:UPCOMING]
     rows = Meeting.objects.ahead().filter(branch=branch, on__gte=today).with_related()
     return list(rows.order_by("on", "at", "pk")[:UPCOMING])
 
@@ -180,17 +184,19 @@ def facts_of(branch):
     posts = list(Post.objects.current().filter(branch=branch).select_related("member__person"))
     secretary = next((post for post in posts if post.kind == Post.Kind.SECRETARY), None)
     committee = len({post.member_id for post in posts if post.kind in COMMITTEE_POSTS})
-    units = branch.branch_grids.count()
+    parts = PartyBranch.objects.filter(pk=branch.pk).aggregate(
+        units=Count("branch_grids", distinct=True), groups=Count("groups", distinct=True)
+    )
     return {
         "counts": counts,
-        "groups": branch.groups.count(),
+        "groups": parts["groups"],
         "secretary": secretary,
         "committee": committee,
         "advice": advise(
             full=counts["full"],
             members=counts["all"],
             committee=committee,
-            units=units,
+            units=parts["units"],
             is_joint=branch.kind == branch.Kind.JOINT,
         ),
     }

@@ -1,7 +1,6 @@
 """Who is expected, who came, and whether the meeting may decide."""
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -109,17 +108,18 @@ def _check_open(meeting):
         raise MeetingRefused(_("还没开会，开会那天再点名"))
 
 
-def quorum_of(meeting, kind=Motion.Kind.DECISION):
-    """How the meeting stands for a decision or an election, as a `Quorum`. Two queries."""
-    counted = meeting.attendances.voting().aggregate(
-        due=Count("pk"), present=Count("pk", filter=Q(state=_State.PRESENT))
-    )
+def quorum_of(meeting, kind=Motion.Kind.DECISION, *, rows=None):
+    """How the meeting stands for a decision or an election, as a `Quorum`.
+
+    `rows` are its attendance rows where a page has them already; a decision asks the database.
+    """
+    rows = meeting.attendances.all() if rows is None else rows
+    voters = [row for row in rows if row.votes and not row.exclusion]
+    due, present = len(voters), sum(row.state == _State.PRESENT for row in voters)
     if kind == Motion.Kind.ELECTION:
-        needed = election_quorum(counted["due"])
-    else:
-        rules = voting_rules(meeting.branch.community_id)
-        needed = decision_quorum(counted["due"], inclusive=rules.quorum_inclusive)
-    return Quorum(due=counted["due"], present=counted["present"], needed=needed)
+        return Quorum(due=due, present=present, needed=election_quorum(due))
+    rules = voting_rules(meeting.branch.community_id)
+    return Quorum(due=due, present=present, needed=decision_quorum(due, inclusive=rules.quorum_inclusive))
 
 
 def voting_rules(community_id):

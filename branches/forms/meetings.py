@@ -68,7 +68,7 @@ class ExcludeForm(MeetingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        rows = self.meeting.attendances.filter(exclusion="").select_related("member__person")
+        rows = [row for row in roll_rows(self.meeting) if not row.exclusion]
         self.fields["member"].choices = [(row.member_id, row.member.person.name) for row in rows]
 
 
@@ -87,27 +87,49 @@ class VotesForm(MeetingForm):
     abstained = forms.IntegerField(label=label(Motion, "abstained"), min_value=0, max_value=9999, initial=0)
 
 
-class MemberField(forms.ModelChoiceField):
-    """A member of the branch, by full name: those who keep the record know them."""
+class MemberField(forms.TypedChoiceField):
+    """A member of the meeting's branch, by full name: those who keep the record know them."""
 
-    def label_from_instance(self, member):
-        return member.person.name
+    widget = forms.Select
+
+    def offer(self, meeting, empty):
+        """Fill the choices; the members are fetched once for all fields of a page."""
+        members = members_of(meeting)
+        self.choices = [("", empty), *((str(key), member.person.name) for key, member in members.items())]
+        self.coerce = lambda key: members[int(key)]
+        self.empty_value = None
+
+    def prepare_value(self, value):
+        return str(value.pk) if isinstance(value, PartyMember) else value
 
 
 def members_of(meeting):
-    members = PartyMember.objects.of_branch_life().filter(branch=meeting.branch_id)
-    return members.select_related("person").order_by("person__pinyin", "pk")
+    """The members of the meeting's branch by key, in the order of names; kept on the meeting."""
+    if not hasattr(meeting, "_members"):
+        members = PartyMember.objects.of_branch_life().filter(branch=meeting.branch_id)
+        meeting._members = {
+            m.pk: m for m in members.select_related("person").order_by("person__pinyin", "pk")
+        }
+    return meeting._members
+
+
+def roll_rows(meeting):
+    """The attendance rows of the meeting with their persons, in the order of names; kept on the meeting."""
+    if not hasattr(meeting, "_roll"):
+        rows = meeting.attendances.select_related("member__person")
+        meeting._roll = list(rows.order_by("member__person__pinyin", "pk"))
+    return meeting._roll
 
 
 class ItemForm(MeetingForm):
     prefix_id = "item"
     text = forms.CharField(label=_("要做什么"), max_length=120)
-    owner = MemberField(label=_("谁来做"), queryset=PartyMember.objects.none(), empty_label=_("请选"))
+    owner = MemberField(label=_("谁来做"))
     due_on = forms.DateField(label=_("哪天前做好"), widget=DayInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = members_of(self.meeting)
+        self.fields["owner"].offer(self.meeting, _("请选"))
 
 
 class ResultForm(MeetingForm):
@@ -117,18 +139,8 @@ class ResultForm(MeetingForm):
 
 class MinutesForm(MeetingForm):
     prefix_id = "minutes"
-    host = MemberField(
-        label=label(Minutes, "host"),
-        queryset=PartyMember.objects.none(),
-        required=False,
-        empty_label=_("没写"),
-    )
-    recorder = MemberField(
-        label=label(Minutes, "recorder"),
-        queryset=PartyMember.objects.none(),
-        required=False,
-        empty_label=_("没写"),
-    )
+    host = MemberField(label=label(Minutes, "host"), required=False)
+    recorder = MemberField(label=label(Minutes, "recorder"), required=False)
     agenda = forms.CharField(
         label=label(Minutes, "agenda"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -154,7 +166,7 @@ class MinutesForm(MeetingForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("host", "recorder"):
-            self.fields[name].queryset = members_of(self.meeting)
+            self.fields[name].offer(self.meeting, _("没写"))
 
 
 class AmendForm(MinutesForm):

@@ -284,13 +284,6 @@ class MeetingEvent(AppendOnlyModel):
 class AttendanceQuerySet(BranchScopedQuerySet):
     branch_lookup = "meeting__branch"
 
-    def voting(self):
-        """Rows of those who vote and count as due: without the excluded."""
-        return self.filter(votes=True, exclusion="")
-
-    def present(self):
-        return self.filter(state=Attendance.State.PRESENT)
-
 
 class Attendance(models.Model):
     """Whether one member was at one meeting. `votes` is the right to vote as it was when the roll was made."""
