@@ -81,7 +81,7 @@ def _offer(made, service):
         kind=K.OFFER,
         dedupe_key=f"order:{order.pk}:offer:{made.pk}",
         subject=f"请您接单：{service}",
-        text=f"{order.place_to_building}。{made.note}不方便也没关系，点开告诉我们就行。",
+        text=f"{order.place_to_building}。{made.note + '。' if made.note else ''}不方便也没关系，点开告诉我们就行。",
         link=links.offer_path(made),
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.moments import say_moment
 from people.models import Person, User
 from reminders.actions import cancel
 from services import clock
@@ -241,9 +242,8 @@ def _why_not(order):
         if last.actor_person
         else ""
     )
-    at = timezone.localtime(last.at)
     return _("%(who)s已在 %(when)s 把这张单子变成“%(status)s”，请刷新看看再办") % {
         "who": who or _("系统"),
-        "when": f"{at.month}月{at.day}日 {at:%H:%M}",
+        "when": say_moment(last.at),
         "status": OrderStatus(last.new_status).label,
     }
