@@ -20,6 +20,7 @@ from branches.models import (
 )
 from branches.rules.cadence import MeetingKind
 from branches.rules.terms import term_end
+from haimengyuan.demo.dues import save_dues
 from people.models import User
 
 BATCH = 1000
@@ -53,6 +54,7 @@ def save_branch_life(community, users, *, rng, now):
     for meeting in meetings.with_related().order_by("on", "pk"):
         life.tell(meeting, today)
     life.save()
+    save_dues(community, users, rng=rng, today=today)
 
 
 def _make_deputies(users, today):

@@ -11,8 +11,17 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from branches.actions import plan_life
-from branches.models import BranchGrid, Meeting, Motion, PartyBranch, PartyMember, Post
+from branches.actions import arrears, ask_for_month, plan_life
+from branches.models import (
+    BranchGrid,
+    DuesPayment,
+    Meeting,
+    Motion,
+    PartyBranch,
+    PartyMember,
+    Post,
+    ReceiptSeries,
+)
 from branches.rules.voting import passes
 from grids.models import Appointment, Building, Cover, Duty, Grid, Household, Residency
 from haimengyuan.demo import SIZES, invented, load_demo
@@ -265,6 +274,15 @@ def test_the_branches_have_lived_through_the_year_by_the_rules(demo):
         assert (motion.result, passes(motion.votes_for, motion.due)) == ("passed", True)
         assert motion.votes_for + motion.votes_against + motion.abstained == motion.present
     assert plan_life(today) == 0
+
+
+def test_the_dues_of_the_year_add_up(demo):
+    today = timezone.localdate()
+    assert ask_for_month(today) == 0
+    for payment in DuesPayment.objects.prefetch_related("months"):
+        assert payment.amount == sum(month.amount for month in payment.months.all())
+    assert all(member.behind <= 6 for member in arrears(today))
+    assert ReceiptSeries.objects.get().last == DuesPayment.objects.count()
 
 
 def test_the_roster_has_gaps_and_cover(demo):
