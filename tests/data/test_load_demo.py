@@ -17,13 +17,15 @@ from branches.models import (
     DuesPayment,
     Meeting,
     Motion,
+    Notice,
     PartyBranch,
     PartyMember,
     Post,
     ReceiptSeries,
+    Topic,
 )
 from branches.rules.voting import passes
-from grids.models import Appointment, Building, Cover, Duty, Grid, Household, Residency
+from grids.models import Appointment, Booking, Building, Cover, Duty, Grid, Household, Residency, Venue
 from haimengyuan.demo import SIZES, invented, load_demo
 from haimengyuan.demo.branch_life import CARELESS, DEPUTIES
 from haimengyuan.demo.loading import AlreadyLoaded
@@ -283,6 +285,14 @@ def test_the_dues_of_the_year_add_up(demo):
         assert payment.amount == sum(month.amount for month in payment.months.all())
     assert all(member.behind <= 6 for member in arrears(today))
     assert ReceiptSeries.objects.get().last == DuesPayment.objects.count()
+
+
+def test_neighbours_share_venues_topics_and_notices(demo):
+    assert Venue.objects.count() == 3
+    assert sorted(Booking.objects.values_list("status", flat=True)) == ["confirmed"] * 4 + ["requested"]
+    assert sorted(Topic.objects.values_list("status", flat=True)) == ["accepted", "raised"]
+    assert Notice.objects.current().count() == 3
+    assert not Person.objects.filter(is_demo=False).exists()
 
 
 def test_the_roster_has_gaps_and_cover(demo):

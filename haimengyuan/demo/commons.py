@@ -1,0 +1,146 @@
+"""What neighbours share in the demo: venues with a few bookings, notices, two topics, and a partner unit's offer."""
+
+import datetime as dt
+
+from branches.actions.disclosure import publish
+from branches.actions.partners import add_line
+from branches.actions.topics import raise_topic, second, take_up
+from branches.models import Notice, PartnerUnit
+from grids.actions import book
+from grids.free_times import ONE_DAY, FreeTimes
+from grids.models import Booking, OpeningHours, Venue
+from reminders.models import Reminder
+
+VENUES = (
+    (6, Venue.Kind.GARDEN, "听涛议事园", "3 号楼东侧凉亭旁", 24, True, "投影、音响、长桌", "每周三上午议事"),
+    (
+        1,
+        Venue.Kind.MUTUAL_HELP,
+        "海梦苑互助中心",
+        "南区 6 号楼一层",
+        40,
+        True,
+        "饮水机、血压计、缝纫机",
+        "每周二量血压",
+    ),
+    (11, Venue.Kind.SERVICE, "登州里便民服务站", "2 号楼一层", 12, False, "打印机、轮椅", "代收快递、借轮椅"),
+)
+MORNING, NOON = (dt.time(8, 30), dt.time(11, 30)), (dt.time(14), dt.time(17))
+NOTICES = (
+    (
+        Notice.Kind.NOTICE,
+        "楼道消防通道清理",
+        "这周末起清理楼道杂物，请把自家东西先搬进屋。搬不动的打值班电话，有人来帮。",
+        14,
+    ),
+    (
+        Notice.Kind.COMMUNITY,
+        "冬季取暖补助名单公示",
+        "名单贴在社区宣传栏。觉得谁该有没有、谁不该有却有，公示期内都可以说。",
+        10,
+    ),
+    (Notice.Kind.FINANCE, "第三季度居务支出", "每一笔花在哪儿都在下面。看不明白可以问，觉得不对可以提。", 10),
+)
+
+
+def save_commons(community, register, users, *, now):
+    """Write it through the actions of the portal, so that all of it can go on from here."""
+    staff = users["staff"]
+    venues = [_venue(register.grids[number], *rest) for number, *rest in VENUES]
+    residents = [
+        resident
+        for resident in register.residents[6]
+        if resident.is_adult_with_phone and resident.relation == "head"
+    ]
+    _book(venues, residents[0].person, staff, now)
+    for kind, title, meaning, days in NOTICES:
+        today = now.date()
+        notice = Notice(
+            community=community,
+            kind=kind,
+            title=title,
+            meaning=meaning,
+            shows_on=today,
+            expires_on=today + days * ONE_DAY,
+            pinned=kind == Notice.Kind.NOTICE,
+        )
+        publish(notice, by=staff)
+    _talk(register.grids[6], residents)
+    unit = PartnerUnit.objects.create(community=community, name="社区卫生服务站", place="登州里 2 号楼")
+    add_line(community, kind="resource", text="每月来一次，免费量血压、测血糖", unit=unit)
+    _deliver(now)
+
+
+def _venue(grid, kind, name, place, seats, step_free, equipment, offers):
+    venue = Venue.objects.create(
+        grid=grid,
+        kind=kind,
+        name=name,
+        place=place,
+        seats=seats,
+        step_free=step_free,
+        equipment=equipment,
+        offers=offers,
+        bookable=kind != Venue.Kind.SERVICE,
+    )
+    OpeningHours.objects.bulk_create(
+        OpeningHours(venue=venue, weekday=weekday, opens=opens, closes=closes)
+        for weekday in range(6)
+        for opens, closes in (MORNING, NOON)
+    )
+    return venue
+
+
+def _book(venues, resident, staff, now):
+    """A resident's request that waits for the desk, and a weekly meeting of the branch."""
+    garden, centre, _station = venues
+    for venue, kind, title, weeks in (
+        (garden, Booking.Kind.RESIDENT, "合唱队排练", 1),
+        (centre, Booking.Kind.BRANCH, "党小组学习", 4),
+    ):
+        first = now.date() + 2 * ONE_DAY
+        start = FreeTimes(venue, first, first + 14 * ONE_DAY).next_free(now, 60)
+        who = {"name": resident.name, "phone": resident.phone} if kind == Booking.Kind.RESIDENT else {}
+        book(
+            venue,
+            kind=kind,
+            title=title,
+            starts_at=start,
+            minutes=60,
+            weeks=weeks,
+            submission_key=f"demo:{title}",
+            entered_by=None if who else staff,
+            **who,
+        )
+
+
+def _talk(grid, residents):
+    """One wish that neighbours second, and one that the branch has taken up."""
+    topics = [
+        raise_topic(
+            grid,
+            text=text,
+            name=resident.person.name,
+            phone=resident.person.phone,
+            may_publish=True,
+            submission_key=f"demo:{index}",
+        )
+        for index, (text, resident) in enumerate(
+            zip(
+                ("3 号楼门口想装一个电动车充电棚", "小广场的长凳坏了两条，想换成带靠背的"),
+                residents,
+                strict=False,
+            )
+        )
+    ]
+    for resident in residents[2:5]:
+        second(topics[0], resident.household)
+    take_up(topics[1], reason="好几户老人都提过，支部来议")
+
+
+def _deliver(now):
+    """What was just planned lies in the inboxes, and nothing is left that would leave the portal for an invented phone."""
+    kinds = [Reminder.Kind.BOOKING, Reminder.Kind.TOPIC, Reminder.Kind.NOTICE]
+    planned = Reminder.objects.filter(kind__in=kinds)
+    planned.exclude(status=Reminder.Status.PENDING, due_at__lte=now).delete()
+    planned.update(status=Reminder.Status.SENT, sent_at=now)
