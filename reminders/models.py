@@ -179,16 +179,6 @@ class HeartbeatQuerySet(models.QuerySet):
         """When the last beat of any name was; None when there was none yet."""
         return self.order_by("-beat_at").values_list("beat_at", flat=True).first()
 
-    def age(self):
-        """The time since the last beat of any name; None when there was none yet."""
-        last = self.last_at()
-        return timezone.now() - last if last else None
-
-    def is_alive(self):
-        """Whether reminders are running: the last beat is not older than ten minutes (features.md R05)."""
-        age = self.age()
-        return age is not None and age <= Heartbeat.RED_AFTER
-
 
 class Heartbeat(models.Model):
     """When the tick of that name last ran: `/healthz` and the staff banner report its age."""
@@ -207,9 +197,10 @@ class Heartbeat(models.Model):
     def __str__(self):
         return self.name
 
-    @property
-    def is_late(self):
-        return timezone.now() - self.beat_at > self.RED_AFTER
+    @classmethod
+    def is_alive(cls, last_at):
+        """Whether reminders run, by the last beat (None: never): not older than ten minutes (features.md R05)."""
+        return last_at is not None and timezone.now() - last_at <= cls.RED_AFTER
 
 
 class CalendarOverride(models.Model):

@@ -40,7 +40,7 @@ def _page(request, phones=None):
         "revealed": phones is not None,
         "failed": failed[:FAILED_SHOWN],
         "last_beat": last_beat,
-        "alive": last_beat is not None and timezone.now() - last_beat <= Heartbeat.RED_AFTER,
+        "alive": Heartbeat.is_alive(last_beat),
         "provisional_years": provisional_years(timezone.localdate()),
         "may_write": request.user.may("handle_orders"),
         "may_edit_calendar": request.user.may("edit_calendar"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -46,12 +47,14 @@ def _broker():
 
 def _beat():
     try:
-        age = Heartbeat.objects.age()
+        last = Heartbeat.objects.last_at()
     except DatabaseError:
         return "unknown"
-    if age is None:
+    if last is None:
         return "has not ticked yet"
-    return "ok" if age <= Heartbeat.RED_AFTER else f"last tick {int(age.total_seconds() // 60)} minutes ago"
+    if Heartbeat.is_alive(last):
+        return "ok"
+    return f"last tick {int((timezone.now() - last).total_seconds() // 60)} minutes ago"
 
 
 def _disk():

@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Max
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -162,11 +161,11 @@ def _heat(count):
 
 def _warnings(now):
     """The red banner of features.md R05, and a calendar that is not published yet."""
-    beat = Heartbeat.objects.aggregate(last=Max("beat_at"))["last"]
+    last_beat = Heartbeat.objects.last_at()
     year = timezone.localdate(now).year
     return {
-        "silent": beat is None or now - beat > Heartbeat.RED_AFTER,
-        "last_beat": beat,
+        "silent": not Heartbeat.is_alive(last_beat),
+        "last_beat": last_beat,
         "provisional_year": year if is_provisional(year) else None,
     }
 

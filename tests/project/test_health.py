@@ -66,7 +66,7 @@ def test_a_database_that_is_away_is_an_answer_and_not_an_error(client, db, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(health.connection, "cursor", away)
-        patch.setattr(Heartbeat.objects, "age", away)
+        patch.setattr(Heartbeat.objects, "last_at", away)
         response = client.get("/healthz")
     assert response.status_code == 503
     assert (response.json()["database"], response.json()["beat"]) == ("unreachable", "unknown")
