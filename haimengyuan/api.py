@@ -17,9 +17,6 @@ from rest_framework.response import Response
 
 from haimengyuan.lib.jsonapi import PublicView
 
-SCHEMA_KEPT_FOR = (
-    3600  # seconds; building it takes longer than any other answer, and only a release changes it
-)
 LISTS = ("services", "categories", "grids", "orders", "tracking", "schema")
 
 

@@ -314,7 +314,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-MEDIA_ROOT = VAR_DIR / "media"
 
 # --- messages to the outside -------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,12 +42,6 @@ class HelperProfileQuerySet(GridScopedQuerySet):
     def active(self):
         """Those who help now and still live here."""
         return self.filter(is_active=True, person__state=Person.State.ALIVE)
-
-    def with_details(self):
-        """Person, grid, skills and free half-days loaded, for the suggestion of helpers."""
-        return self.select_related("person", "grid").prefetch_related(
-            "skills", Prefetch("free_half_days", queryset=FreeHalfDay.objects.order_by("weekday", "half"))
-        )
 
 
 class HelperProfile(models.Model):

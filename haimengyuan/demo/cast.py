@@ -36,9 +36,6 @@ class Cast:
     users: dict = field(default_factory=dict)
     desk: list = field(default_factory=list)  # users who dispatch
 
-    def helpers_of(self, number):
-        return [helper for helper in self.helpers if helper.grid.number == number]
-
 
 def name_leaders(register):
     """Give the people who will be secretary and head of each grid their names, before anybody is saved.

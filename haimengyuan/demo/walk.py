@@ -7,7 +7,7 @@ from django.utils import timezone
 from services import clock
 from services.actions.moving import actor_fields, consequences
 from services.models import NEXT_STATUSES, Offer, OrderEvent, OrderStatus, Rating
-from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
+from services.models.states import CLOSED_STATUSES
 
 MORNING, EVENING = dt.time(7, 30), dt.time(21, 0)
 
@@ -80,10 +80,6 @@ class Walk:
     def rate(self, score, words):
         if self.order.status in CLOSED_STATUSES:
             self.rating = Rating(order=self.order, score=score, words=words, rated_at=self.at)
-
-    @property
-    def is_over(self):
-        return self.order.status not in ENDED_STATUSES
 
     def _answer(self, old, new):
         for made in self.offers:

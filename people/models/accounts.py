@@ -28,7 +28,6 @@ MAY = {
     "enter_me_door": {Role.MANAGER, Role.STAFF, Role.GRID, Role.HELPER},
     "handle_orders": {Role.MANAGER, Role.STAFF, Role.GRID},
     "order_on_behalf": {Role.MANAGER, Role.STAFF, Role.GRID},
-    "route_orders": {Role.MANAGER, Role.STAFF},
     "keep_branch_records": {Role.MANAGER, Role.STAFF, Role.GRID},
     "handle_dues": {Role.MANAGER, Role.STAFF},
     "enter_branch_papers": {Role.MANAGER, Role.STAFF},
