@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from cryptography.fernet import Fernet
@@ -36,6 +37,10 @@ os.environ |= {
 }
 # playwright's synchronous API runs an event loop in this thread, beside which the ORM would refuse to work
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# how long an example takes says something of the machine, nothing of the rule
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 BROWSER_FIXTURES = {"page", "context", "browser"}

