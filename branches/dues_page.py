@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Min, Prefetch, Q, Sum
 
 from branches.models import BranchGrid, DuesAssessment, DuesMonth, DuesPayment, DuesWaiver, PartyMember
+from branches.rules.dues import CENT
 from haimengyuan.lib.masking import mask_name
 
 
@@ -103,7 +104,7 @@ def members_of(branch, today, *, full_names):
             assessed=assessed[member.pk].amount if member.pk in assessed else None,
             basis=assessed[member.pk].get_basis_display() if member.pk in assessed else "",
             open=sums[member.pk].get("open", 0),
-            owed=sums[member.pk].get("owed") or Decimal(0),
+            owed=(sums[member.pk].get("owed") or Decimal(0)).quantize(CENT),
             oldest=sums[member.pk].get("oldest"),
             paid_until=sums[member.pk].get("until"),
             waiver=waivers[member.pk].get_kind_display() if member.pk in waivers else "",
