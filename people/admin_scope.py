@@ -17,6 +17,8 @@ from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.keys import row_key
+
 
 class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """A filter by a related row that offers only related rows of the viewer's scope."""
@@ -137,7 +139,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
             name = item[0] if isinstance(item, tuple) else item
             asked.add(getattr(name, "parameter_name", name))
         own = any(lookup == name or lookup.startswith(f"{name}__") for name in asked)
-        if lookup.endswith("__in") and not all(map(_is_key, value.split(","))):
+        if lookup.endswith("__in") and None in map(row_key, value.split(",")):
             return False
         return own and self._is_shallow(lookup, asked) and super().lookup_allowed(lookup, value, request)
 
@@ -157,7 +159,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     def response_action(self, request, queryset):
         """Do an action with the ticked rows; raises BadRequest for what cannot be the key of a row."""
-        if not all(map(_is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+        if None in map(row_key, request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("a ticked row without a key")
         return super().response_action(request, queryset)
 
@@ -226,11 +228,6 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         page = response.context_data["action_list"]
         page.object_list = page.object_list.select_related("user__person")
         return response
-
-
-def _is_key(value):
-    """Whether a text can be the primary key of a row: digits, and no more than a column of the database holds."""
-    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 class _Refused:

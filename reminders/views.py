@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from haimengyuan.lib.keys import row_keys
 from people.doors import door
 from people.errors import RevealRefused
 from reminders import actions
@@ -54,8 +55,8 @@ def _calls(user):
 
 def _ticked(request):
     """The rows that were ticked or whose button was pressed, in the user's scope."""
-    ids = [value for value in request.POST.getlist("row") if value.isdecimal() and len(value) < 19]
-    return Reminder.objects.for_user(request.user).filter(pk__in=ids[:CALLS_SHOWN]).select_related("person")
+    keys = row_keys(request.POST.getlist("row"))
+    return Reminder.objects.for_user(request.user).filter(pk__in=keys[:CALLS_SHOWN]).select_related("person")
 
 
 def _each(request, verb):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from grids.models import Appointment, Cover, Residency
+from haimengyuan.lib.keys import row_keys
 from people.models import Person
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import CLOSED_STATUSES
@@ -119,7 +120,7 @@ def suggestions_of(order, pks):
 
 def askable(order, typed):
     """The persons among `typed` (texts of a form) who can be asked to take `order`; anybody else is dropped."""
-    pks = [int(pk) for pk in typed if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    pks = row_keys(typed)
     return list(_candidates(order).filter(pk__in=pks)) if pks else []
 
 

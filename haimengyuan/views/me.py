@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.models import PartyMember
+from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import say_day, say_moment
 from people.doors import door
 from reminders.actions import mark_read
@@ -185,9 +186,7 @@ def messages(request):
 
 def _older_than(inbox, before):
     """Read on after the row with this key; any other text begins at the newest."""
-    if not (before.isascii() and before.isdigit() and len(before) < 19):
-        return inbox
-    last = inbox.filter(pk=int(before)).first()
+    last = inbox.filter(pk=row_key(before)).first()
     if last is None:
         return inbox
     return inbox.filter(Q(due_at__lt=last.due_at) | Q(due_at=last.due_at, pk__lt=last.pk))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from haimengyuan.lib.keys import row_keys
 from haimengyuan.lib.moments import say_moment
 from people.actions import reveal
 from people.doors import door
@@ -204,7 +205,7 @@ def _last_move(events):
 def _picks(request, found, others):
     """The people to choose from: what the search found, suggestions, and who was chosen on a page shown again."""
     picks = {pick.pk: pick for pick in (*others, *suggest(found))}
-    chosen = [int(pk) for pk in request.POST.getlist("to") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    chosen = row_keys(request.POST.getlist("to"))
     missing = [pk for pk in chosen if pk not in picks]
     if missing:
         picks |= {pick.pk: pick for pick in suggestions_of(found, missing)}

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import say_day
 from people.doors import door
 from services.actions import mark_word_handled
@@ -22,9 +23,7 @@ def words(request):
     """The words nobody has dealt with, those asked most first; a POST takes one off the list."""
     rows = UnmetWord.objects.for_user(request.user).asked_most()
     if request.method == "POST":
-        typed = request.POST.get("word", "")
-        is_key = typed.isascii() and typed.isdigit() and len(typed) < 19
-        word = get_object_or_404(rows, pk=int(typed) if is_key else 0)
+        word = get_object_or_404(rows, pk=row_key(request.POST.get("word", "")))
         mark_word_handled(word)
         messages.success(request, _("“%s”处理好了，再有人搜不到会重新出现。") % word.word)
         return HttpResponseRedirect(reverse("staff:unmet"))
