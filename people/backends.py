@@ -1,9 +1,6 @@
 from django.contrib.auth.backends import ModelBackend
 
-from people.models import Person, Role, User
-
-# Who works at the desk may live elsewhere; who helps in a grid or heads one lives here.
-_MAY_LIVE_ELSEWHERE = {Role.MANAGER, Role.STAFF, Role.AUDITOR}
+from people.models import DESK_ROLES, Person, User
 
 
 class LivingUserBackend(ModelBackend):
@@ -20,4 +17,4 @@ class LivingUserBackend(ModelBackend):
 def _is_gone(user):
     if user.person is None or user.person.state == Person.State.ALIVE:
         return False
-    return user.person.state == Person.State.DECEASED or user.role not in _MAY_LIVE_ELSEWHERE
+    return user.person.state == Person.State.DECEASED or user.role not in DESK_ROLES

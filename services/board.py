@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from haimengyuan.lib.moments import say_day, say_moment
+from haimengyuan.lib.moments import say_half_day, say_moment
 from people.models import Community
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import ENDED_STATUSES
@@ -317,8 +317,7 @@ def _when(order):
     if order.status in ENDED_STATUSES and order.ended_at:
         return _("%s 办结") % say_moment(order.ended_at)
     if order.status == _S.ACCEPTED and order.visit_on:
-        half = _("上午") if order.visit_half == "am" else _("下午")
-        return _("约好 %(day)s%(half)s") % {"day": say_day(order.visit_on), "half": half}
+        return _("约好 %s") % say_half_day(order.visit_on, order.visit_half)
     if order.status == _S.OFFERED:
         return _("%s 派出") % say_moment(order.moved_at)
     return _("%s 点单") % say_moment(order.submitted_at)

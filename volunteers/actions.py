@@ -3,10 +3,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.actions import give_consent
-from people.models import Consent, Role, User
-from volunteers.errors import HoursRefused
+from people.models import Consent, Person, Role, User
+from volunteers.errors import HoursRefused, RegistrationRefused
 from volunteers.models import FreeHalfDay, HelperProfile, HourEntry
 
+CONSENT_TEXT = "2026-11"
 MINUTES_OF_A_DAY = 24 * 60
 
 
@@ -31,14 +32,18 @@ def record_hours(person, minutes, *, what, source_key, served_on=None):
 
 
 @transaction.atomic
-def register_helper(person, *, grid=None, skills=(), free_half_days=(), consent_channel, text_version):
+def register_helper(person, *, consent_channel, grid=None, skills=(), free_half_days=(), **limits):
     """Register `person` as a helper with their consent (volunteer regulations, domain.md §6).
 
-    `free_half_days` are pairs (weekday 0–6, "am" or "pm"). Registering twice updates. Returns the `HelperProfile`.
+    `consent_channel` says how they agreed ("web", "phone", "paper"), `free_half_days` are pairs (weekday 0–6, "am" or
+    "pm"), `limits` are further columns of the profile. Registering twice updates. Returns the `HelperProfile`.
+    Raises `RegistrationRefused` for somebody who has moved away or died.
     """
-    give_consent(person, Consent.Purpose.HELP, text_version=text_version, channel=consent_channel)
+    if person.state != Person.State.ALIVE:
+        raise RegistrationRefused(_("这位已经迁出或去世，不能登记"))
+    give_consent(person, Consent.Purpose.HELP, text_version=CONSENT_TEXT, channel=consent_channel)
     helper, _created = HelperProfile.objects.update_or_create(
-        person=person, defaults={"grid": grid, "is_active": True}
+        person=person, defaults={"grid": grid, "is_active": True, **limits}
     )
     helper.skills.set(skills)
     set_free_half_days(helper, free_half_days)

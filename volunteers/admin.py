@@ -2,6 +2,9 @@ from django.contrib import admin
 
 from people.admin_scope import OwnedInline, ScopedAdmin
 from people.admin_tools import Exports, FindsPeople
+from volunteers.actions import register_helper
+from volunteers.errors import RegistrationRefused
+from volunteers.forms import RegistrationForm
 from volunteers.models import FreeHalfDay, HelperProfile, HourEntry, Skill
 
 PLACE = ("see_all_grids", "see_own_grid")
@@ -30,8 +33,34 @@ class HelperProfileAdmin(FindsPeople, Exports, ScopedAdmin):
     autocomplete_fields = ("person", "skills")
     inlines = [FreeHalfDayInline]
     export_columns = list_display
+    domain_errors = RegistrationRefused
     may_view = PLACE
     may_add = may_change = ("edit_register",)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = RegistrationForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request, obj=None):
+        columns = ("person", "grid", "skills", "no_stairs", "limits", "max_open_tasks")
+        return (*columns, "is_active") if obj else (*columns, "consent_channel")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("person",) if obj else ()  # the consent is this person's
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            return super().save_model(request, obj, form, change)
+        made = register_helper(
+            obj.person,
+            consent_channel=form.cleaned_data["consent_channel"],
+            grid=obj.grid,
+            no_stairs=obj.no_stairs,
+            limits=obj.limits,
+            max_open_tasks=obj.max_open_tasks,
+        )
+        obj.__dict__.update(made.__dict__)
 
 
 @admin.register(HourEntry)

@@ -7,3 +7,7 @@ class VolunteerError(Exception):
 
 class HoursRefused(VolunteerError):
     """The minutes cannot be recorded."""
+
+
+class RegistrationRefused(VolunteerError):
+    """The person cannot be registered as a helper."""

@@ -1,5 +1,5 @@
 from grids.actions.bookings import book, cancel_booking, confirm_booking, decline_booking
-from grids.actions.duties import appoint, cover, end_appointment
+from grids.actions.duties import appoint, cover, end_appointment, remove_cover
 
 __all__ = [
     "appoint",
@@ -9,4 +9,5 @@ __all__ = [
     "cover",
     "decline_booking",
     "end_appointment",
+    "remove_cover",
 ]

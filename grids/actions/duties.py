@@ -7,10 +7,7 @@ from django.utils.translation import gettext as _
 
 from grids.errors import AppointmentRefused
 from grids.models import Appointment, Cover, Duty
-from people.models import Person, Role, User
-
-# Roles that a duty neither gives nor takes: they are given by hand to the community's own staff.
-_DESK_ROLES = {Role.MANAGER, Role.STAFF, Role.AUDITOR}
+from people.models import DESK_ROLES, Person, Role, User
 
 
 @transaction.atomic
@@ -73,9 +70,16 @@ def cover(appointment, *, person, since, until):
     return made
 
 
+@transaction.atomic
+def remove_cover(made):
+    """Take a `Cover` back; who stood in loses the grid's rows at once, unless a duty of their own keeps them."""
+    made.delete()
+    update_role(made.person)
+
+
 def update_role(person):
     """Set the role of `person`'s account by the duties that they hold now or will hold; desk roles stay."""
-    user = User.objects.filter(person=person).exclude(role__in=_DESK_ROLES).first()
+    user = User.objects.filter(person=person).exclude(role__in=DESK_ROLES).first()
     if user is None:
         return
     today = timezone.localdate()

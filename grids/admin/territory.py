@@ -1,8 +1,7 @@
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
 
-from grids.actions import appoint, cover, end_appointment
-from grids.actions.duties import update_role
+from grids.actions import appoint, cover, end_appointment, remove_cover
 from grids.errors import AppointmentRefused
 from grids.forms import AppointmentForm
 from grids.models import Appointment, Building, Cover, Duty, Dwelling, Grid, Household, Residency
@@ -173,11 +172,8 @@ class CoverAdmin(FindsPeople, ScopedAdmin):
         obj.__dict__.update(made.__dict__)
 
     def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        update_role(obj.person)
+        remove_cover(obj)
 
     def delete_queryset(self, request, queryset):
-        persons = [row.person for row in queryset]
-        super().delete_queryset(request, queryset)
-        for person in persons:
-            update_role(person)
+        for row in queryset:
+            remove_cover(row)

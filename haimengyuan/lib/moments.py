@@ -43,6 +43,20 @@ def say_dated_moment(value: dt.datetime) -> str:
     return f"{_('%(month)d月%(day)d日 %(weekday)s') % parts} {local.hour}:{local.minute:02d}"
 
 
+def say_half_day(day: dt.date, half: str) -> str:
+    """A half-day ("am" or "pm") on the screen: 明天上午, 11月27日 周五上午."""
+    return f"{say_day(day)}{_half(half)}"
+
+
+def say_dated_half_day(day: dt.date, half: str) -> str:
+    """The same in messages, where 明天 would be wrong tomorrow: 11月27日上午; "" for `half` says the day alone."""
+    return _("%(month)d月%(day)d日%(half)s") % {"month": day.month, "day": day.day, "half": _half(half)}
+
+
+def _half(half):
+    return {"am": _("上午"), "pm": _("下午"), "": ""}[half]
+
+
 def say_full_day(day: dt.date) -> str:
     """For print and page heads, where 今天 would be wrong tomorrow: 2026年11月23日 周一."""
     parts = {"year": day.year, "month": day.month, "day": day.day, "weekday": WEEKDAYS[day.weekday()]}

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.models import PartyMember
 from haimengyuan.lib.keys import row_key
-from haimengyuan.lib.moments import say_day, say_moment
+from haimengyuan.lib.moments import say_day, say_half_day, say_moment
 from people.doors import door
 from reminders.actions import mark_read
 from reminders.models import Reminder
 from services import links
-from services.forms.widgets import say_half_day, say_wish
+from services.forms.widgets import say_wish
 from services.models import Offer, OrderStatus, ServiceOrder
 from volunteers.models import HourEntry
 

@@ -1,10 +1,11 @@
-from people.models.accounts import MAY, Role, User
+from people.models.accounts import DESK_ROLES, MAY, Role, User
 from people.models.community import Community
 from people.models.limits import RateWindow
 from people.models.persons import Consent, Person, PersonalDataView
 from people.models.scope import ScopedQuerySet
 
 __all__ = [
+    "DESK_ROLES",
     "MAY",
     "Community",
     "Consent",

@@ -19,6 +19,9 @@ class Role(models.TextChoices):
     NONE = "none", _("无")
 
 
+# The community's own staff: given by hand, never by a duty or a post, and free to live elsewhere.
+DESK_ROLES = frozenset({Role.MANAGER, Role.STAFF, Role.AUDITOR})
+
 # Who may do what: the only place that says so. A role gives the verb, a current appointment or post the place.
 MAY = {
     "see_all_grids": {Role.MANAGER, Role.STAFF, Role.AUDITOR},

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.moments import say_dated_half_day
 from people.models import Person
 from services import clock
 from services.actions.messages import (
-    half_day_text,
     tell_offered,
     tell_visit_changed,
     tell_visit_refused,
@@ -163,7 +163,7 @@ def set_visit(order, *, actor, on, half):
         raise TransitionRefused(_("请选今天或以后的某一天，上午或下午"))
     agreed = _as_wished(order, on, half)
     _change_visit(order, visit_on=on, visit_half=half, visit_agreed=agreed)
-    when = half_day_text(on, half)
+    when = say_dated_half_day(on, half)
     text = when if agreed else _("想约%s，等居民同意") % when
     event = note(order, actor=actor, text=text, kind=OrderEvent.Kind.VISIT, is_internal=False)
     tell_visit_changed(order, event)

@@ -5,16 +5,15 @@ import datetime as dt
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from grids.models import Appointment, Cover
+from haimengyuan.lib.moments import say_dated_half_day, say_dated_moment
 from people.models import Person
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 from services import links
 from services.models import OrderStatus
 
-_HALVES = {"am": gettext_lazy("上午"), "pm": gettext_lazy("下午"), "": ""}
 _EVENING = dt.time(18, 0)
 _WEEK = dt.timedelta(days=7)
 
@@ -133,13 +132,8 @@ def tell_dispatch_overdue(orders):
 def wish_text(order):
     """When the resident would like it, in words."""
     if order.wish == order.Wish.HALF_DAY and order.wish_on:
-        return half_day_text(order.wish_on, order.wish_half)
+        return say_dated_half_day(order.wish_on, order.wish_half)
     return order.get_wish_display()
-
-
-def half_day_text(day, half):
-    """11月26日上午."""
-    return f"{day.month}月{day.day}日{_HALVES[half]}"
 
 
 def _tell_submitted(order, event):
@@ -172,7 +166,7 @@ def _tell_accepted(order, event):
 def _visit_messages(order, event):
     if order.visit_on is None:
         return []
-    when = half_day_text(order.visit_on, order.visit_half)
+    when = say_dated_half_day(order.visit_on, order.visit_half)
     if not order.visit_agreed:
         text = _("想约在%s上门。点开告诉我们行不行。") % when
         return _resident(order, event, Reminder.Kind.VISIT, _("换个时间行不行"), text)
@@ -245,7 +239,7 @@ def _tell_clock(orders, kind, name, column, subject):
     for order in orders:
         due = timezone.localtime(getattr(order, column))
         key = f"order:{order.pk}:{name}:{due:%Y%m%d%H%M}"
-        words = {"subject": subject % order.service.name_zh, "text": f"{due.month}月{due.day}日 {due:%H:%M}"}
+        words = {"subject": subject % order.service.name_zh, "text": say_dated_moment(due)}
         reminders.append(
             to_desk(order.community, kind=kind, dedupe_key=key, link=links.staff_path(order), **words)
         )

@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from services.forms.widgets import NOON, say_half_day
+from haimengyuan.lib.moments import say_half_day
+from services.forms.widgets import NOON
 
 DAYS_TO_PROPOSE = 7
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from haimengyuan.lib.moments import say_day
+from haimengyuan.lib.moments import say_half_day
 from services.models import ServiceOrder
 
 DAYS_AHEAD = 2  # half-days that are offered as buttons; later ones are agreed by phone
@@ -63,11 +63,6 @@ def half_days():
         (ServiceOrder.Wish.CALL.value, _("电话里再说")),
         *dates,
     ]
-
-
-def say_half_day(day, half):
-    """明天上午, 11月27日 周五上午."""
-    return f"{say_day(day)}{_('上午') if half == 'am' else _('下午')}"
 
 
 def say_wish(wish, wish_on=None, wish_half=""):

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib.ics import one_event
+from haimengyuan.lib.moments import say_half_day
 from people.doors import door
 from people.models import Person
 from people.visits import visited_community_or_404
@@ -28,7 +29,7 @@ from services.actions import accept, can_undo, check_seen, decline, return_to_de
 from services.errors import LinkExpired, OfferRefused, TransitionRefused
 from services.forms.halfdays import half_day_choices, read_half_day
 from services.forms.minutes import read_minutes
-from services.forms.widgets import say_half_day, say_wish
+from services.forms.widgets import say_wish
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 
 _S = OrderStatus

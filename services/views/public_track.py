@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib import qr
 from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.moments import say_half_day
 from people.actions import spend
 from people.errors import TooOften
 from people.too_often import too_often
@@ -33,7 +34,7 @@ from services.actions import (
 )
 from services.errors import LinkExpired, OrderNotFound, RatingRefused, TransitionRefused
 from services.forms.public import TrackForm
-from services.forms.widgets import say_half_day, say_wish
+from services.forms.widgets import say_wish
 from services.models import OrderEvent, OrderStatus, Rating, ServiceOrder
 from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
 from services.timeline import timeline

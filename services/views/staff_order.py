@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from haimengyuan.lib.keys import row_keys
-from haimengyuan.lib.moments import say_moment
+from haimengyuan.lib.moments import say_half_day, say_moment
 from people.actions import reveal
 from people.doors import door
 from people.errors import RevealRefused
@@ -19,7 +19,7 @@ from services.actions import can_undo, check_seen, offer, place_order_in, undo
 from services.errors import OfferRefused, TransitionRefused
 from services.forms.halfdays import half_day_choices
 from services.forms.staff import PlaceForm
-from services.forms.widgets import say_half_day, say_wish
+from services.forms.widgets import say_wish
 from services.models import OrderEvent, OrderStatus
 from services.models.states import OPEN_STATUSES
 from services.suggestions import askable, find_helpers, suggest, suggestions_of

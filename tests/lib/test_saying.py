@@ -6,7 +6,15 @@ import pytest
 
 from haimengyuan.lib.gridmap import Tile, grid_map
 from haimengyuan.lib.icons import ALIASES, SHAPES, shape
-from haimengyuan.lib.moments import group_number, say_dated_moment, say_day, say_full_day, say_moment
+from haimengyuan.lib.moments import (
+    group_number,
+    say_dated_half_day,
+    say_dated_moment,
+    say_day,
+    say_full_day,
+    say_half_day,
+    say_moment,
+)
 from haimengyuan.lib.qr import qr_document, qr_svg
 from haimengyuan.templatetags.portal import STATUS_LOOK, icon, status_chip
 from services.models import OrderStatus
@@ -35,6 +43,14 @@ def test_moments_are_local_and_the_day_turns_at_midnight_here():
         assert say_moment(shanghai(2026, 11, 23, 23, 59)) == "昨天 23:59"
     assert say_dated_moment(dt.datetime(2026, 11, 24, 16, 30, tzinfo=dt.UTC)) == "11月25日 周三 0:30"
     assert say_full_day(dt.date(2026, 11, 23)) == "2026年11月23日 周一"
+
+
+def test_half_days_are_said_for_the_screen_and_for_messages():
+    with patch_now(shanghai(2026, 11, 24, 0, 5)):
+        assert say_half_day(dt.date(2026, 11, 25), "am") == "明天上午"
+        assert say_half_day(dt.date(2026, 11, 27), "pm") == "11月27日 周五下午"
+        assert say_dated_half_day(dt.date(2026, 11, 25), "pm") == "11月25日下午"
+        assert say_dated_half_day(dt.date(2026, 11, 25), "") == "11月25日"
 
 
 def test_numbers_are_grouped_for_reading_out():

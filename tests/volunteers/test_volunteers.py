@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from people.models import Consent, Person, Role
 from tests.makers import make_grid, make_head, make_helper, make_person, make_skill, make_user
 from volunteers.actions import record_hours, register_helper, withdraw_hours
-from volunteers.errors import HoursRefused
+from volunteers.errors import HoursRefused, RegistrationRefused
 from volunteers.models import HelperProfile, HourEntry
 
 pytestmark = pytest.mark.django_db
@@ -13,15 +13,28 @@ pytestmark = pytest.mark.django_db
 def test_registering_records_consent_skills_and_half_days_and_registering_again_replaces_them():
     person, grid = make_person(), make_grid()
     user = make_user(Role.NONE, person=person)
-    terms = {"consent_channel": "web", "text_version": "2026-11"}
     register_helper(
-        person, grid=grid, skills=[make_skill()], free_half_days=[(3, "pm"), (3, "pm"), (0, "am")], **terms
+        person,
+        consent_channel="web",
+        grid=grid,
+        skills=[make_skill()],
+        free_half_days=[(3, "pm"), (3, "pm"), (0, "am")],
     )
-    helper = register_helper(person, grid=grid, skills=[], free_half_days=[(5, "am")], **terms)
+    helper = register_helper(
+        person, consent_channel="web", grid=grid, skills=[], free_half_days=[(5, "am")], max_open_tasks=5
+    )
     user.refresh_from_db()
     assert list(helper.free_half_days.values_list("weekday", "half")) == [(5, "am")]
-    assert (helper.skills.count(), user.role, HelperProfile.objects.count()) == (0, Role.HELPER, 1)
+    assert (helper.skills.count(), helper.max_open_tasks, user.role) == (0, 5, Role.HELPER)
+    assert list(HelperProfile.objects.all()) == [helper]
     assert Consent.objects.current().filter(person=person, purpose=Consent.Purpose.HELP).count() == 1
+
+
+@pytest.mark.parametrize("state", [Person.State.MOVED, Person.State.DECEASED])
+def test_who_has_left_is_not_registered(state):
+    with pytest.raises(RegistrationRefused):
+        register_helper(make_person(state=state), consent_channel="paper")
+    assert (HelperProfile.objects.count(), Consent.objects.count()) == (0, 0)
 
 
 def test_the_same_service_counts_once_and_can_be_taken_back():
