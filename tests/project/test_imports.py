@@ -45,7 +45,10 @@ def test_the_contracts_hold(checkout):
         ("people/planted.py", "import services.models", "Apps import downwards only"),
         ("reminders/planted.py", "from haimengyuan import urls", "Apps import downwards only"),
         ("haimengyuan/lib/planted.py", "import people.models", "haimengyuan.lib is a leaf"),
+        ("haimengyuan/lib/planted.py", "import haimengyuan.broker", "haimengyuan.lib is a leaf"),
         ("grids/errors.py", "import grids.models", "Inside an app"),
+        ("services/actions/tracking.py", "import services.forms.public", "Inside an app"),
+        ("services/views/staff_words.py", "import services.admin.verbs", "Inside an app"),
     ],
 )
 def test_a_planted_import_turns_them_red(checkout, module, line, contract):
