@@ -4,8 +4,8 @@ from people.admin_scope import OwnedInline, ScopedAdmin
 from people.admin_tools import Exports, FindsPeople
 from volunteers.actions import register_helper
 from volunteers.errors import RegistrationRefused
-from volunteers.forms import RegistrationForm
-from volunteers.models import FreeHalfDay, HelperProfile, HourEntry, Skill
+from volunteers.forms.registration import RegistrationForm
+from volunteers.models import FreeHalfDay, HelperProfile, Skill
 
 PLACE = ("see_all_grids", "see_own_grid")
 
@@ -61,15 +61,3 @@ class HelperProfileAdmin(FindsPeople, Exports, ScopedAdmin):
             max_open_tasks=obj.max_open_tasks,
         )
         obj.__dict__.update(made.__dict__)
-
-
-@admin.register(HourEntry)
-class HourEntryAdmin(FindsPeople, Exports, ScopedAdmin):
-    """Read-only: hours come from orders and activities (`volunteers.actions.record_hours`)."""
-
-    list_display = ("person", "served_on", "minutes", "what")
-    list_filter = ("served_on",)
-    list_select_related = ("person",)
-    ordering = ("-served_on", "-pk")
-    export_columns = list_display
-    may_view = PLACE
