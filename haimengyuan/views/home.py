@@ -11,7 +11,7 @@ from haimengyuan.lib.gridmap import Tile
 from people.visits import remember_visited, visited_community_or_404
 from services.catalogue import SITUATIONS, counts_by_situation, entries
 from services.models import ServiceOrder
-from services.pages import cached_page
+from services.page_cache import cached_page
 
 # Shown until the orders of this community say what is popular; also the words under the search box.
 FIRST_CHOICE = ("E03", "I01", "E08", "B02", "A17", "I04")

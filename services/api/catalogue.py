@@ -15,7 +15,7 @@ from haimengyuan.lib.problems import NotFound
 from people.visits import visited_community, visited_community_or_404
 from services.catalogue import KEPT_FOR, entries, find
 from services.models import Category, Service
-from services.pages import catalogue_stamp
+from services.page_cache import catalogue_stamp
 
 # The two ways in which everybody asks for the list; other ones are not worth a place in the cache.
 KEPT_QUERIES = {"", "page_size=200"}

@@ -22,7 +22,7 @@ from services.catalogue import (
     narrowed,
 )
 from services.models import Category, Rating, Service
-from services.pages import cached_page
+from services.page_cache import cached_page
 
 PER_PAGE = 24
 _CODE = re.compile(r"[A-Z]{1,2}")
