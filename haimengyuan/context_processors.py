@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from haimengyuan.lib.display import wants_large_type
 from haimengyuan.lib.moments import say_full_day
 from people.visits import visited_community
+from services.badges import badges
 
 # The head of a page shows where the visitor is; the first part of the path tells.
 SECTIONS = {
@@ -62,6 +63,35 @@ class Portal:
         return say_full_day(timezone.localdate())
 
 
+class StaffCounts:
+    """The badges of the staff menu; asked only when a page of that door shows its menu."""
+
+    def __init__(self, request):
+        self.request = request
+
+    @cached_property
+    def _badges(self):
+        user, community = self.request.user, visited_community(self.request)
+        if community is None or not user.is_authenticated or not user.may("enter_staff_door"):
+            return {}
+        return badges(user, community)
+
+    @property
+    def waiting(self):
+        """How many orders wait for the desk, as text; "" for none."""
+        return self._badges.get("waiting", "")
+
+    @property
+    def unread(self):
+        """How many messages nobody at the desk has read, as text; "" for none."""
+        return self._badges.get("unread", "")
+
+
+def staff_counts(request):
+    """`staff_counts`; a page that has counted them already brings a dict of the same names."""
+    return {"staff_counts": StaffCounts(request)}
+
+
 def portal(request):
-    """The one name that templates have from here: `portal`."""
+    """`portal`: facts for every page."""
     return {"portal": Portal(request)}

@@ -118,7 +118,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "haimengyuan.context_processors.portal",
-                "haimengyuan.staff_counts.staff_counts",
+                "haimengyuan.context_processors.staff_counts",
             ],
         },
     },

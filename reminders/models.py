@@ -59,6 +59,17 @@ class ReminderQuerySet(ScopedQuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
+    def recently_unread(self):
+        """What a badge counts: a message that nobody opened in a month is no news any more."""
+        return self.unread().filter(due_at__gte=timezone.now() - Reminder.NEWS_FOR)
+
+    def older_than(self, reminder, *, or_equal=False):
+        """The rows of an inbox that come after this one, newest first; all of them after None."""
+        if reminder is None:
+            return self
+        here = {"pk__lte" if or_equal else "pk__lt": reminder.pk}
+        return self.filter(Q(due_at__lt=reminder.due_at) | Q(due_at=reminder.due_at, **here))
+
 
 class Reminder(models.Model):
     """One message to one address. The row is the queue, the inbox entry and the proof that it was sent.
@@ -107,6 +118,7 @@ class Reminder(models.Model):
         NOTICE = "notice", _("公示和公告")
         DIGEST = "digest", _("今日汇总")
 
+    NEWS_FOR = dt.timedelta(days=30)
     IS_INBOX = Q(address__startswith="person:") | Q(address__startswith="desk:")
     # Kinds that can wait for the morning: on the web at once, outside in one message a day (features.md R03). They
     # tell grid heads of what the desk is busy with already; nothing that a resident or a helper waits for is here.

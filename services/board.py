@@ -7,18 +7,17 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.moments import say_half_day, say_moment
-from people.models import Community
+from services.counting import capped_counts, say_count
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import ENDED_STATUSES
 
-COUNT_CAP = 999
 COLUMN_ROWS = 8
 PAGE_ROWS = 50
 _S = OrderStatus
@@ -40,16 +39,6 @@ DUE = {
     "nowhere": gettext_lazy("不知道哪栋楼"),
     "reopened": gettext_lazy("居民说没办好"),
 }
-
-
-class CappedCount(Subquery):
-    """How many rows a query has, counted no further than `COUNT_CAP + 1`."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
-    output_field = IntegerField()
-
-    def __init__(self, rows):
-        super().__init__(rows.order_by().values("pk")[: COUNT_CAP + 1])
 
 
 @dataclass(frozen=True)
@@ -193,29 +182,20 @@ def _words(words):
     return place | Q(service__name_zh__contains=words) | Q(place_text__contains=words)
 
 
-def columns(orders, filters, user):
-    """The four columns of the board, how many they hold, and how many orders wait for the desk. Six queries."""
+def columns(orders, filters, user, *, beside=()):
+    """The four columns of the board, how many they hold, and the counts of the querysets `beside`. Six queries."""
     now = timezone.now()
     scopes = [
         filtered(orders, replace(filters, status=key), user, now) for key, _statuses, _name, _look in COLUMNS
     ]
-    *counts, waiting = capped_counts(*scopes, orders.waiting_for_desk())
+    counted = capped_counts(*scopes, *beside)
+    counts, others = counted[: len(scopes)], counted[len(scopes) :]
     shown = []
     for (key, _statuses, name, look), scope, count in zip(COLUMNS, scopes, counts, strict=True):
         rows = _read(scope, key, now, limit=COLUMN_ROWS)
         href = filters.url(status=key)
         shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(rows)), href))
-    return shown, say_count(sum(counts)), say_count(waiting) if waiting else ""
-
-
-def capped_counts(*scopes):
-    """How many rows each query has, up to `COUNT_CAP + 1`, in one query."""
-    row = Community.objects.order_by("pk").values_list(*(CappedCount(scope) for scope in scopes))[:1]
-    return row[0]
-
-
-def say_count(count):
-    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+    return shown, say_count(sum(counts)), others
 
 
 def say_more(count):
@@ -356,10 +336,3 @@ def _action(order):
 def default_orders(user, community):
     """The orders of `community` that `user` may see."""
     return ServiceOrder.objects.for_user(user).filter(community=community)
-
-
-def waiting_count(user, community):
-    """How many orders wait for the desk, for the badge of the menu; capped, "" for none."""
-    rows = default_orders(user, community).filter(status=OrderStatus.SUBMITTED)
-    (count,) = capped_counts(rows)
-    return say_count(count) if count else ""

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages as notices
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -164,13 +164,16 @@ def messages(request):
     if person is None:
         return render(request, "me/messages.html", {"rows": [], "unread": False, "older": ""})
     inbox = Reminder.objects.inbox_of(person)
-    if request.method == "POST":
-        mark_read(inbox)
+    if request.method == "POST":  # what has come since the page was shown, nobody has seen yet
+        newest = inbox.filter(pk=row_key(request.POST.get("row", ""))).first()
+        mark_read(inbox.older_than(newest, or_equal=True))
         notices.success(request, _("都看过了。"))
         return HttpResponseRedirect(reverse("me:messages"))
-    page = list(_older_than(inbox, request.GET.get("before", ""))[: PAGE_ROWS + 1])
+    before = inbox.filter(pk=row_key(request.GET.get("before", ""))).first()
+    page = list(inbox.older_than(before)[: PAGE_ROWS + 1])
     rows = [
         {
+            "pk": row.pk,
             "subject": row.subject,
             "text": row.text,
             "link": row.link,
@@ -182,11 +185,3 @@ def messages(request):
     older = f"{reverse('me:messages')}?before={page[PAGE_ROWS - 1].pk}" if len(page) > PAGE_ROWS else ""
     context = {"rows": rows, "unread": any(row["unread"] for row in rows), "older": older}
     return render(request, "me/messages.html", context)
-
-
-def _older_than(inbox, before):
-    """Read on after the row with this key; any other text begins at the newest."""
-    last = inbox.filter(pk=row_key(before)).first()
-    if last is None:
-        return inbox
-    return inbox.filter(Q(due_at__lt=last.due_at) | Q(due_at=last.due_at, pk__lt=last.pk))

@@ -13,9 +13,10 @@ from haimengyuan.coverage import grid_rows
 from haimengyuan.lib.gridmap import Tile
 from people.doors import door
 from people.visits import visited_community_or_404
-from reminders.models import Heartbeat
+from reminders.models import Heartbeat, Reminder
 from reminders.workdays import is_provisional
-from services import board
+from services import badges, board
+from services.counting import capped_counts, say_count
 from services.models import UnmetWord
 from services.models.states import ENDED_STATUSES, OrderStatus
 
@@ -42,19 +43,19 @@ def home(request):
     community = visited_community_or_404(request)
     now = timezone.now()
     orders = board.default_orders(request.user, community)
-    numbers = _numbers(request.user, orders, now)
+    numbers = _numbers(request.user, community, orders, now)
     grids = grid_rows(request.user, community)
     todos = _todos(orders, numbers, grids, now)
     context = {
         "hello": _hello(now, request.user),
-        "numbers": {name: board.say_count(count) for name, count in numbers.items()},
+        "numbers": {name: say_count(count) for name, count in numbers.items()},
         "late_orders": numbers["late"],
         "grids": grids,
         "covered": sum(bool(grid.branch) for grid in grids),
         "complete": sum(not grid.missing for grid in grids),
         "tiles": _tiles(grids),
         "todos": todos,
-        "staff_counts": {"waiting": board.say_count(numbers["waiting"]) if numbers["waiting"] else ""},
+        "staff_counts": badges.say([numbers["waiting"], numbers["unread"]]),
         **_warnings(now),
     }
     return render(request, "staff/home.html", context)
@@ -67,13 +68,13 @@ def _hello(now, user):
     return _("%(part)s，%(name)s") % {"part": part, "name": user.display_name}
 
 
-def _numbers(user, orders, now):
+def _numbers(user, community, orders, now):
     """The capped counts of the page, in one query: a dict by name."""
     today = timezone.make_aware(dt.datetime.combine(timezone.localdate(now), dt.time()))
     doing = [_S.OFFERED, _S.ACCEPTED, _S.WAITING, _S.ESCALATED]
     scopes = {
         "late": orders.overdue(now),
-        "waiting": orders.waiting_for_desk(),
+        **badges.scopes(user, community),
         "unsent": orders.waiting_for_desk().filter(dispatch_due_at__lt=now),
         "doing": orders.filter(status__in=doing),
         "today": board.filtered(orders, board.Filters(due="today"), user, now),
@@ -82,8 +83,9 @@ def _numbers(user, orders, now):
         "nowhere": orders.open().filter(grid=None),
         "reopened": orders.open().filter(reopened_times__gt=0),
         "words": UnmetWord.objects.for_user(user).filter(handled_at=None),
+        "calls": Reminder.objects.for_user(user).calls(),
     }
-    return dict(zip(scopes, board.capped_counts(*scopes.values()), strict=True))
+    return dict(zip(scopes, capped_counts(*scopes.values()), strict=True))
 
 
 def _todos(orders, numbers, grids, now):
@@ -93,9 +95,7 @@ def _todos(orders, numbers, grids, now):
     filtered = {key: board.Filters(due=key).url() for key in board.DUE}
     if more > 0:
         lines.append(
-            Todo(
-                _("超时的单子"), _("还有 %s 件") % board.say_count(more), filtered["late"], "stop", late=True
-            )
+            Todo(_("超时的单子"), _("还有 %s 件") % say_count(more), filtered["late"], "stop", late=True)
         )
     counted = (
         ("unsent", _("满一小时还没派出去"), "clock"),
@@ -104,10 +104,11 @@ def _todos(orders, numbers, grids, now):
     )
     for name, text, icon in counted:
         if numbers[name]:
-            lines.append(Todo(text, _("%s 件") % board.say_count(numbers[name]), filtered[name], icon))
+            lines.append(Todo(text, _("%s 件") % say_count(numbers[name]), filtered[name], icon))
+    lines += _told(numbers)
     lines += _vacancies(grids)
     if numbers["words"]:
-        words = _("%s 个词") % board.say_count(numbers["words"])
+        words = _("%s 个词") % say_count(numbers["words"])
         lines.append(Todo(_("居民搜过、清单里没有"), words, reverse("staff:unmet"), "search"))
     return lines[:MAX_TODOS]
 
@@ -121,6 +122,20 @@ def _late(order, now):
     where = order.grid.name if order.grid else _("不知道哪栋楼")
     text = f"{where}，{board.say_late(order.due_at, now)}"
     return Todo(text, order.service.name_zh, reverse("staff:order", args=[order.number]), "stop", late=True)
+
+
+def _told(numbers):
+    """Residents who want to be told by telephone, and what the portal has told the desk."""
+    page = reverse("staff:reminders")
+    found = (
+        ("calls", _("想要电话通知的人"), _("打 %s 个电话"), "#calls", "phone"),
+        ("unread", _("给社区的消息"), _("%s 条没看"), "#inbox", "bell"),
+    )
+    return [
+        Todo(text, link % say_count(numbers[name]), page + anchor, icon)
+        for name, text, link, anchor, icon in found
+        if numbers[name]
+    ]
 
 
 def _vacancies(grids):

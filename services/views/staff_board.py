@@ -11,7 +11,7 @@ from haimengyuan.lib.phones import PhoneProblem, normalise_phone
 from people.doors import door
 from people.models import Person
 from people.visits import visited_community_or_404
-from services import board
+from services import badges, board
 from services.models import Category
 from services.models.states import OPEN_STATUSES
 from services.numbers import clean_number
@@ -40,8 +40,9 @@ def orders(request):
             "first_href": filters.url(),
         }
         return render(request, "staff/order_list.html", context)
-    shown, total, waiting = board.columns(rows, filters, request.user)
-    context |= {"columns": shown, "total": total, "staff_counts": {"waiting": waiting}}
+    beside = badges.scopes(request.user, community).values()
+    shown, total, counts = board.columns(rows, filters, request.user, beside=beside)
+    context |= {"columns": shown, "total": total, "staff_counts": badges.say(counts)}
     return render(request, "staff/board.html", context)
 
 

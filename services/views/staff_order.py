@@ -16,6 +16,7 @@ from people.errors import RevealRefused
 from people.visits import visited_community_or_404
 from services import board, links, staff_verbs
 from services.actions import can_undo, check_seen, offer, place_order_in, undo
+from services.counting import capped_counts, say_count
 from services.errors import OfferRefused, TransitionRefused
 from services.forms.halfdays import half_day_choices
 from services.forms.staff import PlaceForm
@@ -271,5 +272,5 @@ def _history(found):
         .objects.filter(contact=found.contact_id, community=found.community_id)
         .exclude(pk=found.pk)
     )
-    all_of_them, open_now = board.capped_counts(others, others.filter(status__in=OPEN_STATUSES))
-    return {"all": board.say_count(all_of_them) if all_of_them else "", "open": open_now}
+    all_of_them, open_now = capped_counts(others, others.filter(status__in=OPEN_STATUSES))
+    return {"all": say_count(all_of_them) if all_of_them else "", "open": open_now}

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grids.models import Duty
 from people.models import Role
+from reminders.actions import deliver_inbox, plan, to_desk
 from reminders.models import Reminder
 from services import links
 from services.models import OrderStatus, UnmetWord
@@ -30,7 +31,8 @@ from volunteers.actions import record_hours
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 STAFF_PAGES = [
     "/staff/", "/staff/grids/", "/staff/orders/", "/staff/orders/?status=doing", "/staff/orders/?q=nothing",
-    "/staff/orders/new/", "/staff/orders/new/?service=B02", "/staff/words/", "/staff/orders/99999999/",
+    "/staff/orders/new/", "/staff/orders/new/?service=B02", "/staff/words/", "/staff/reminders/",
+    "/staff/orders/99999999/",
 ]  # fmt: skip
 ME_PAGES = ["/me/", "/me/hours/", "/me/messages/", "/me/offers/forged/", "/staff/"]
 
@@ -66,6 +68,22 @@ def test_staff_pages(sized_page, live_server, sign_in, mode):
     orders += [make_order(status, grid=grid) for status in OrderStatus]
     now = timezone.now()
     UnmetWord.objects.create(community=make_community(), word="磨刀", times=3, first_at=now, last_at=now)
+    plan(
+        [
+            to_desk(
+                make_community(),
+                kind="overdue",
+                dedupe_key="a",
+                subject="已超时",
+                text="昨天",
+                link="/staff/",
+            )
+        ]
+    )
+    deliver_inbox()
+    elder = make_person(prefers_phone_call=True)
+    make_reminder(person=elder, address=f"call:{elder.pk}", channel=Reminder.Channel.CALL)
+    make_reminder(person=elder, address=f"sms:{elder.pk}", channel="sms", status=Reminder.Status.FAILED)
     sign_in(make_user())
     pages = [f"/staff/orders/{order.number}/" for order in orders]
     pages += [f"{pages[0]}?do=place", f"/staff/orders/?done={orders[0].number}"]

@@ -75,7 +75,7 @@ class TestColumns:
         assert len(client.get(column.href).context["page"].rows) == 11
 
     def test_counts_are_capped(self, client, desk, monkeypatch):
-        monkeypatch.setattr("services.board.COUNT_CAP", 2)
+        monkeypatch.setattr("services.counting.COUNT_CAP", 2)
         service, grid = make_service(), make_grid()
         for _again in range(4):
             make_order(service=service, grid=grid)
