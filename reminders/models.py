@@ -116,6 +116,7 @@ class Reminder(models.Model):
         BOOKING = "booking", _("场地预订")
         TOPIC = "topic", _("议事")
         NOTICE = "notice", _("公示和公告")
+        HELPING = "helping", _("志愿服务")
         DIGEST = "digest", _("今日汇总")
 
     NEWS_FOR = dt.timedelta(days=30)

@@ -52,7 +52,7 @@ from services.actions import (
     submit,
 )
 from services.models import Category, Offer, OrderStatus, Service
-from volunteers.models import FreeHalfDay, HelperProfile, Skill
+from volunteers.models import FreeHalfDay, HelperProfile, Skill, Team, TimeBank
 
 PASSWORD = "a-password-of-the-tests"
 _serial = itertools.count(1)
@@ -286,6 +286,19 @@ def make_objection(notice=None, **fields):
 def make_skill(code="plumbing", **fields):
     defaults = {"name_zh": "修水电", "name_en": "Plumbing"}
     return Skill.objects.get_or_create(community=make_community(), code=code, defaults=defaults | fields)[0]
+
+
+def make_team(*, grid=None, **fields):
+    """A public team, of the whole community without a grid."""
+    defaults = {"name": f"维修队{next(_serial)}", "what": "修水管、换灯泡"}
+    community = fields.pop("community", None) or (grid.community if grid else make_community())
+    return Team.objects.create(community=community, grid=grid, **(defaults | fields))
+
+
+def open_time_bank(community=None):
+    return TimeBank.objects.update_or_create(
+        community=community or make_community(), defaults={"is_open": True}
+    )[0]
 
 
 def make_helper(*, person=None, grid=None, skills=(), free=(), **fields):

@@ -6,8 +6,16 @@ class VolunteerError(Exception):
 
 
 class HoursRefused(VolunteerError):
-    """The minutes cannot be recorded."""
+    """The minutes cannot be recorded, corrected or doubted."""
 
 
 class RegistrationRefused(VolunteerError):
     """The person cannot be registered as a helper."""
+
+
+class CertificateRefused(VolunteerError):
+    """The certificate cannot be asked for, issued, revoked or printed."""
+
+
+class TimeBankRefused(VolunteerError):
+    """The hours cannot be moved."""

@@ -125,6 +125,13 @@ class Person(models.Model):
     def masked_email(self):
         return mask_email(self.email)
 
+    def age_on(self, day):
+        """Full years on `day`, None where the birth date is not known."""
+        if self.birth_date is None:
+            return None
+        had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - (not had_birthday)
+
     @property
     def called(self):
         """How to speak of somebody before others: the surname alone, 王** ."""

@@ -35,6 +35,7 @@ IN_GRIDS = frozenset(
         "branches.Meeting",
         "volunteers.HelperProfile",
         "volunteers.HourEntry",
+        "volunteers.Team",
         "services.ServiceOrder",
     }
 )

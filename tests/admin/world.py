@@ -35,11 +35,13 @@ from tests.makers import (
     make_post,
     make_service,
     make_skill,
+    make_team,
     make_topic,
     make_user,
     make_venue,
 )
 from volunteers.actions import record_hours
+from volunteers.models import StarRule, TimeBank
 
 
 @dataclass
@@ -91,6 +93,7 @@ def make_side(name):
         make_post(member=member),
         make_meeting(branch=branch, title=f"{name}主题"),
         helper,
+        make_team(grid=grid, name=f"{name}维修队"),
         record_hours(member.person, 30, what=f"{name}巡逻", source_key=f"test:{name}"),
         make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),
     ]
@@ -118,6 +121,8 @@ def make_common(side):
         VotingRules.objects.get_or_create(community=person.community)[0],
         make_duty(),
         make_skill(),
+        StarRule.objects.create(community=person.community, stars=1, hours=100),
+        TimeBank.objects.create(community=person.community),
         make_category(),
         make_service(),
         word,
