@@ -1,11 +1,13 @@
 """What every template may show."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from haimengyuan.lib.display import wants_large_type
-from haimengyuan.lib.moments import say_full_day
+from haimengyuan.lib.moments import say_desk_hours, say_full_day
 from people.visits import visited_community
 from services.badges import badges
 
@@ -22,6 +24,27 @@ SECTIONS = {
 }
 
 
+@dataclass(frozen=True)
+class Frame:
+    """All that the public page frame shows, beside words: the templates in `frame/` see nothing else.
+
+    It is the key under which `{% kept %}` holds the rendered parts, so a change of any value renders them anew, and
+    nothing of a visitor can get into them. Texts are empty where there is no community.
+    """
+
+    section: str
+    icp: str
+    mps: str
+    gov_code: str
+    today: str
+    name: str = ""
+    street: str = ""
+    district: str = ""
+    address: str = ""
+    desk_phone: str = ""
+    desk_hours: str = ""
+
+
 class Portal:
     """Lazy facts for the page frame: nothing is asked of the database before a template shows it."""
 
@@ -34,6 +57,16 @@ class Portal:
     @cached_property
     def community(self):
         return visited_community(self.request)
+
+    @cached_property
+    def frame(self):
+        """The `Frame` of this page."""
+        facts = {"section": self.section, "icp": self.icp, "mps": self.mps, "gov_code": self.gov_code}
+        if here := self.community:
+            columns = ("name", "street", "district", "address", "desk_phone")
+            facts |= {column: getattr(here, column) for column in columns}
+            facts["desk_hours"] = say_desk_hours(here)
+        return Frame(**facts, today=self.today)
 
     @property
     def demo(self):

@@ -67,3 +67,12 @@ def group_number(number: str) -> str:
     """The eight digits of an order in two groups, easier to read out: 27064183 → 2706 4183."""
     text = str(number)
     return f"{text[:4]} {text[4:]}" if len(text) == 8 else text
+
+
+def say_desk_hours(community):
+    """When somebody answers the telephone of a community: 工作日 8:30–17:30."""
+    opens, closes = community.desk_opens, community.desk_closes
+    return _("工作日 %(opens)s–%(closes)s") % {
+        "opens": f"{opens.hour}:{opens.minute:02d}",
+        "closes": f"{closes.hour}:{closes.minute:02d}",
+    }

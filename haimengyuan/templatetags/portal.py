@@ -1,11 +1,15 @@
 """Template tags and filters that all doors share. Usage: `{% load portal %}`."""
 
+import functools
+
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import stringfilter
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib import gridmap, icons, moments, phones, qr
@@ -33,6 +37,25 @@ STATUS_LOOK = {
 
 
 @register.simple_tag
+def kept(template_name, frame=None):
+    """A part of the page that is rendered once for all pages that are alike, and kept in memory.
+
+    The template sees the words of the language and `frame`, which is hashable (`context_processors.Frame`): no
+    request, no user, no form token. Whatever it may depend on belongs there, because that is what it is kept under.
+    """
+    render = _render_part if settings.DEBUG else _kept_part  # a template that is being written is read again
+    return render(template_name, frame or None, get_language())
+
+
+def _render_part(template_name, frame, _language):
+    return render_to_string(template_name, {"frame": frame})
+
+
+_kept_part = functools.lru_cache(maxsize=512)(_render_part)
+
+
+@register.simple_tag
+@functools.lru_cache(maxsize=512)  # every page has dozens of the same few
 def icon(name, extra=""):
     """The inline SVG of an icon, hidden from screen readers; `extra` are further classes."""
     classes = f"icon {extra}".strip()
@@ -97,11 +120,7 @@ def side_link(context, name, icon_name, label, count=None, unit=""):
 @register.simple_tag
 def desk_hours(community):
     """When somebody answers the telephone: 工作日 8:30–17:30."""
-    opens, closes = community.desk_opens, community.desk_closes
-    return gettext("工作日 %(opens)s–%(closes)s") % {
-        "opens": f"{opens.hour}:{opens.minute:02d}",
-        "closes": f"{closes.hour}:{closes.minute:02d}",
-    }
+    return moments.say_desk_hours(community)
 
 
 @register.filter

@@ -1,7 +1,10 @@
 """The frame of every page, the catalogue, the grids, and what happens when something is wrong."""
 
+import datetime as dt
+
 import pytest
-from django.template import loader
+import time_machine
+from django.template import RequestContext, Template, loader
 from django.urls import reverse
 
 from haimengyuan.views.errors import server_error
@@ -23,6 +26,7 @@ from tests.makers import (
     make_post,
     make_service,
     make_user,
+    shanghai,
 )
 from tests.public.helpers import make_public_community
 
@@ -54,6 +58,47 @@ def test_every_page_has_the_frame(client, community, path):
     assert 'class="skip" href="#main"' in page
     assert "style=" not in page
     assert "演示数据" not in page
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("name", "望海社区", "<strong>望海社区</strong>"),
+        ("district", "莱山区", "<small>莱山区"),
+        ("street", "望海街道", "望海街道</small>"),
+        ("address", "望海路 1 号", "望海路 1 号"),
+        ("desk_phone", "05351112222", 'href="tel:05351112222"'),
+        ("desk_opens", dt.time(7, 5), "工作日 7:05–"),
+    ],
+)
+def test_the_frame_that_is_kept_follows_the_community_at_once(client, community, column, value, shown):
+    assert shown not in text_of(client.get("/track/"))
+    setattr(community, column, value)
+    community.save()
+    assert shown in text_of(client.get("/track/"))
+
+
+def test_the_frame_that_is_kept_follows_language_day_place_and_settings(client, community, settings):
+    here = 'aria-current="page"'
+    with time_machine.travel(shanghai(2026, 11, 24, 9), tick=False):
+        chinese = text_of(client.get("/track/"))
+    assert f'<a href="/track/" {here}>查进度' in chinese
+    assert "2026年11月24日" in chinese
+    with time_machine.travel(shanghai(2026, 11, 25, 9), tick=False):
+        assert "2026年11月25日" in text_of(client.get("/track/"))
+    assert f'<a href="/track/" {here}>' not in text_of(client.get("/feedback/"))
+    settings.SITE_GOV_CODE = "3706140001"
+    assert "3706140001" in text_of(client.get("/track/"))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert '<html lang="en"' in text_of(client.get("/track/"))
+
+
+def test_what_is_kept_for_everybody_can_hold_nothing_of_anybody(rf, settings, tmp_path):
+    (tmp_path / "greedy.html").write_text("[{{ user }}{{ request }}{{ csrf_token }}{{ secret }}{{ frame }}]")
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+    page = Template('{% load portal %}{{ secret }}{% kept "greedy.html" frame %}')
+    context = {"secret": "王小明", "frame": "架", "user": "李四"}
+    assert page.render(RequestContext(rf.get("/"), context)) == "王小明[架]"
 
 
 @pytest.mark.parametrize("path", PAGES)
