@@ -1,8 +1,9 @@
-"""Two headers, a language and one refusal: what every answer of every door has in common."""
+"""Three headers, a language and one refusal: what every answer of every door has in common."""
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from haimengyuan.lib.display import LARGE, remember_type
 
@@ -24,6 +25,26 @@ def policies(get_response):
         response = get_response(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+def found_by_back(get_response):
+    """Let the Back button find a page of `kept_for_back` again after a cookie has changed.
+
+    Such a page is in its visitor's own browser and in no cache between, so `Vary: Cookie` protects nobody. But the
+    browser obeys it: a cookie that came later (the token's, the building's) would make it throw the page away, and
+    for a page that came by POST it shows an error of its own instead.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if getattr(response, "is_kept_for_back", False):
+            names = [name.strip() for name in response.get("Vary", "").split(",")]
+            del response["Vary"]
+            if others := [name for name in names if name and name.lower() != "cookie"]:
+                patch_vary_headers(response, others)
         return response
 
     return middleware

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "haimengyuan.middleware.policies",
+    "haimengyuan.middleware.found_by_back",  # outside of those that add `Vary: Cookie`
     "django.contrib.sessions.middleware.SessionMiddleware",
     "haimengyuan.middleware.large_type_by_link",
     "haimengyuan.middleware.chosen_language",

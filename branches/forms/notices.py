@@ -12,11 +12,12 @@ from haimengyuan.lib.forms import SpokenForm
 class ObjectionForm(CommentForm):
     """An objection to a disclosure: words, name, telephone."""
 
-    field_order = ["text", "name", "phone"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["text"].label = _("对公示有什么意见？")
+    text = forms.CharField(
+        label=_("对公示有什么意见？"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 3, "maxlength": 200}),
+        error_messages={"required": _("请写一下您的意见")},
+    )
 
 
 class WhereForm(SpokenForm):

@@ -131,6 +131,7 @@ class HomeForm(SpokenForm):
     door = _line(
         _("单元和门牌号"), _("请写单元和门牌号"), most=20, help_text=_("例如：2 单元 301"), css="input w-m"
     )
+    door.widget.attrs["autocomplete"] = "address-line2"  # "off" would also empty it on the way back
     proof = _line(
         _("您家登记过的电话，或者纸上的 8 位码"),
         _("请写您家登记过的电话，或者纸上的 8 位码"),

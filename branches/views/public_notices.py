@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.actions.disclosure import object_to
@@ -14,6 +13,7 @@ from branches.errors import NoticeRefused
 from branches.forms.notices import ObjectionForm, WhereForm
 from branches.models import Notice
 from grids.models import Building
+from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from people.errors import TooOften
 from people.too_often import too_often
@@ -52,7 +52,7 @@ def notice_list(request):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice_page(request, pk):
     """One notice, current or past; a POST objects to a disclosure within its period."""
@@ -71,7 +71,7 @@ def notice_page(request, pk):
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("意见收到了，公示期内答复您。"))
-            return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(f"{request.path}?said")  # the page with the form stays for Back
     objections = list(notice.objections.all())
     context = {
         "notice": notice,

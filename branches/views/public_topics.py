@@ -16,6 +16,7 @@ from branches.homes import identify
 from branches.models import SIX_STEPS, Poll, Topic, TopicStatus
 from branches.topic_links import PROPOSER, home_path, topic_and_home_of, topic_path
 from grids.models import Household
+from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.remembered import remembered_building
 from people.errors import TooOften
@@ -47,7 +48,7 @@ def topic_list(request):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic_new(request):
     """Raise a topic; its end is the page of whoever raised it."""
@@ -75,7 +76,7 @@ def _find(request, pk):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic_page(request, pk):
     """One topic: where it stands, why, what came out; a POST is a comment on the outcome."""
@@ -92,7 +93,7 @@ def topic_page(request, pk):
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("意见收到了，公示期内答复您。"))
-            return HttpResponseRedirect(topic_path(topic))
+            return HttpResponseRedirect(f"{topic_path(topic)}?said")  # the page with the form stays for Back
     return render(request, "public/topic.html", {**describe(topic), "form": form})
 
 
@@ -122,7 +123,7 @@ def describe(topic):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic_join(request, pk):
     """Which household speaks; then it has seconded, or it stands before its vote or its faces."""

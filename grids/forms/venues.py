@@ -65,7 +65,7 @@ class ResidentBookingForm(_BookingForm):
         label=gettext_lazy("做什么用？"),
         max_length=TITLE_MAX,
         help_text=gettext_lazy("例如：合唱队排练。别人只看得到“有人用”"),
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "input"}),
         error_messages={
             "required": gettext_lazy("请写一下做什么用"),
             "max_length": gettext_lazy("写得太长了，请缩到 %(limit_value)d 字以内"),

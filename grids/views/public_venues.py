@@ -18,6 +18,7 @@ from grids.forms.venues import ResidentBookingForm
 from grids.free_times import ONE_DAY, FreeTimes
 from grids.links import booking_path, booking_pk_of
 from grids.models import Booking, Venue
+from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.moments import WEEKDAYS, say_day
 from people.errors import TooOften
@@ -41,7 +42,7 @@ def venues(request):
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def venue(request, pk):
     """One venue: its days with free times, and the request for one of them."""
@@ -57,7 +58,9 @@ def venue(request, pk):
     day = asked or next((row["day"] for row in days if row["free"]), today)
     starts = times.free_starts(day, found.min_minutes, now)
     form = ResidentBookingForm(request.POST or None, venue=found, starts=starts)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and (known := Booking.objects.filter(submission_key=form.key()).first()):
+        return HttpResponseRedirect(booking_path(known))  # sent again: by now its own start is no free one
+    if form.is_bound and form.is_valid():
         try:
             made = book(found, address=client_ip(request), **form.as_booking())
         except TooOften as refused:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib import qr
+from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.moments import say_half_day
 from people.actions import spend
@@ -46,7 +47,7 @@ CANCELLABLE = {_S.SUBMITTED, _S.OFFERED, _S.ACCEPTED, _S.WAITING}
 
 
 @login_not_required
-@never_cache
+@kept_for_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request):
     """Number and last four digits of the phone lead to the signed address of the order."""

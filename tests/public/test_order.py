@@ -95,6 +95,7 @@ def test_the_browser_may_keep_what_is_written_but_not_the_receipt(client, buildi
     assert client.get(url())["Cache-Control"] == "private, no-cache, max-age=0"
     receipt = client.post(url(), order_values(building, step="submit"), follow=True)
     assert "no-store" in receipt["Cache-Control"]
+    assert ("Cookie" in written.get("Vary", ""), "Cookie" in receipt["Vary"]) == (False, True)
 
 
 def test_going_back_to_change_keeps_everything(client, building):
