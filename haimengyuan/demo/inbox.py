@@ -20,16 +20,25 @@ def save_messages(walks, heads, *, now):
     for walk in walks:
         for event in walk.events:
             if now - event.at <= REMEMBERED and event.kind == OrderEvent.Kind.MOVE:
-                messages += [(message, event.at) for message in _of_event(walk, event, heads)]
-        messages += [(message, at) for message, at in _of_clock(walk.order, heads, now)]
-    for message, at in messages:
+                dealt_with = _dealt_with_at(walk, event)
+                messages += [(message, event.at, dealt_with) for message in _of_event(walk, event, heads)]
+        messages += [(message, at, None) for message, at in _of_clock(walk.order, heads, now)]
+    for message, at, dealt_with in messages:
         message.status = Reminder.Status.SENT
         message.due_at = message.sent_at = message.created_at = at
         message.expires_at = at + dt.timedelta(days=2)
         message.attempts = 1
         if now - at > READ_AFTER:
             message.read_at = at + dt.timedelta(minutes=40)
-    Reminder.objects.bulk_create([message for message, _at in messages], 1000, ignore_conflicts=True)
+        if message.person is None and dealt_with:  # the desk reads of an order by handling it
+            message.read_at = dealt_with
+    Reminder.objects.bulk_create([message for message, *_times in messages], 1000, ignore_conflicts=True)
+
+
+def _dealt_with_at(walk, event):
+    """When an account made the next step of the order, None if none has."""
+    later = (other.at for other in walk.events if other.at > event.at and other.actor_user_id)
+    return next(later, None)
 
 
 def _of_event(walk, event, heads):

@@ -5,6 +5,7 @@ from reminders.actions.answering import (
     mark_read,
     reveal_calls,
     send_again,
+    settle_desk,
 )
 from reminders.actions.digests import send_digests
 from reminders.actions.heartbeat import beat
@@ -25,6 +26,7 @@ __all__ = [
     "reveal_calls",
     "send_again",
     "send_digests",
+    "settle_desk",
     "sweep",
     "to_desk",
     "to_person",

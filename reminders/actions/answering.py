@@ -32,6 +32,15 @@ def mark_read(reminders):
     return Reminder.objects.filter(pk__in=[pk for pk, *_row in unread]).update(read_at=timezone.now())
 
 
+def settle_desk(community_id, prefix):
+    """Mark as read what the desk was told of an occasion that somebody has dealt with. Returns how many.
+
+    `prefix` begins the dedupe keys of the occasion and ends with a colon, as in `cancel`.
+    """
+    told = Reminder.objects.desk_inbox(community_id).recently_unread()
+    return told.filter(dedupe_key__startswith=prefix).update(read_at=timezone.now())
+
+
 def call_done(reminder, by):
     """`by` (a User) has told the person by telephone.
 

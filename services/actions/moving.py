@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from haimengyuan.lib.moments import say_moment
 from people.models import Person, User
-from reminders.actions import cancel
+from reminders.actions import cancel, settle_desk
 from services import clock
 from services.actions.messages import announce, tell_offered, tell_restored, tell_withdrawn
 from services.errors import TransitionRefused
@@ -69,6 +69,8 @@ def move(order, new, *, actor, out_of=tuple(OrderStatus), note="", is_internal=F
         **actor_fields(actor),
     )
     cancel(f"order:{order.pk}:")
+    if isinstance(actor, User):  # who acts on an order needs no message about it any more
+        settle_desk(order.community_id, f"order:{order.pk}:")
     announce(order, event)
     return event
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from people.models import Role
 from reminders.actions import deliver_inbox, plan, to_desk
 from reminders.models import Reminder
-from tests.makers import make_community, make_order, make_user
+from services.actions import decline, offer
+from tests.makers import make_community, make_offer, make_order, make_person, make_user
 from tests.reminders.clock import it_is
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,26 @@ def test_a_new_order_is_told_and_leads_to_its_page(client, staff):
     text = page(client)
     link = f'<a class="tap strong" href="/staff/orders/{order.number}/">'
     assert (link in text, text.count(">看过了<"), "还没有消息" in text) == (True, 1, False)
+
+
+def test_who_acts_on_an_order_has_read_of_it(client, staff):
+    mine, other = make_order(), make_order()
+    deliver_inbox()
+    assert Reminder.objects.unread().filter(person=None).count() == 2
+    offer(mine, [make_person()], by=staff)
+    left = Reminder.objects.unread().filter(person=None, status=Reminder.Status.SENT)
+    assert list(left.values_list("link", flat=True)) == [f"/staff/orders/{other.number}/"]
+
+
+def test_what_a_helper_does_stays_news_for_the_desk(client, staff):
+    made = make_offer()
+    deliver_inbox()
+    Reminder.objects.update(read_at=timezone.now())
+    decline(made)
+    deliver_inbox()
+    assert [row.kind for row in Reminder.objects.unread().filter(person=None)] == [
+        Reminder.Kind.OFFER_RETURNED
+    ]
 
 
 def test_newest_first_and_looking_marks_nothing(client, staff):
