@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from haimengyuan.coverage import grid_rows
 from haimengyuan.lib.gridmap import Tile
+from haimengyuan.overviews.coverage import grid_rows
 from people.doors import door
 from people.visits import visited_community_or_404
 from reminders.models import Heartbeat, Reminder

@@ -49,6 +49,8 @@ def test_the_contracts_hold(checkout):
         ("grids/errors.py", "import grids.models", "Inside an app"),
         ("services/actions/tracking.py", "import services.forms.public", "Inside an app"),
         ("services/views/staff_words.py", "import services.admin.verbs", "Inside an app"),
+        ("haimengyuan/overviews/coverage.py", "import haimengyuan.views.staff", "Inside an app"),
+        ("haimengyuan/lib/planted.py", "import haimengyuan.overviews.coverage", "haimengyuan.lib is a leaf"),
     ],
 )
 def test_a_planted_import_turns_them_red(checkout, module, line, contract):
