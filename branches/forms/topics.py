@@ -11,8 +11,7 @@ from grids.forms.places import BuildingField, BuildingSelect
 from grids.forms.venues import length_choices
 from grids.free_times import at
 from grids.models import Building, Venue
-from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import PhoneField, SpokenForm, new_key
+from haimengyuan.lib.forms import CalledField, KeyedForm, PhoneField, SpokenForm
 
 TEXT_MAX = 300
 
@@ -38,22 +37,12 @@ def _words(label, missing, *, most=300, help_text="", rows=3):
     )
 
 
-class _Keyed(SpokenForm):
-    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
-
-    def key(self):
-        """One key for the same words sent from the same page."""
-        values = "\x1f".join(str(self.data.get(name, "")) for name in self.fields)
-        return lookup_hash(values, purpose="topic.submission")
+class _Keyed(KeyedForm):
+    key_purpose = "topic.submission"
 
 
 class _Named(_Keyed):
-    name = forms.CharField(
-        label=_("怎么称呼您？"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "name"}),
-        error_messages={"required": _("请写一下怎么称呼您")},
-    )
+    name = CalledField()
     phone = PhoneField(
         label=_("电话"),
         help_text=_("告诉您结果用，不公开。"),

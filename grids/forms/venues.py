@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from grids.free_times import at
 from grids.models import Booking
-from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import PhoneField, SpokenForm, new_key
+from haimengyuan.lib.forms import CalledField, KeyedForm, PhoneField
 
 TITLE_MAX = 60
 
@@ -30,15 +29,10 @@ def say_length(minutes):
     return ngettext("%d 小时", "%d 小时", hours) % hours
 
 
-class _BookingForm(SpokenForm):
-    """A start and a length; `submission_key` makes the same page sent twice one booking."""
+class _BookingForm(KeyedForm):
+    """A start and a length."""
 
-    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
-
-    def key(self):
-        """One key for the same words sent from the same page."""
-        values = "\x1f".join(str(self.data.get(name, "")) for name in self.fields)
-        return lookup_hash(values, purpose="booking.submission")
+    key_purpose = "booking.submission"
 
 
 class ResidentBookingForm(_BookingForm):
@@ -71,15 +65,7 @@ class ResidentBookingForm(_BookingForm):
             "max_length": gettext_lazy("写得太长了，请缩到 %(limit_value)d 字以内"),
         },
     )
-    name = forms.CharField(
-        label=gettext_lazy("怎么称呼您？"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "name"}),
-        error_messages={
-            "required": gettext_lazy("请写一下怎么称呼您"),
-            "max_length": gettext_lazy("称呼太长了，写姓名就行"),
-        },
-    )
+    name = CalledField()
     phone = PhoneField(
         label=gettext_lazy("电话"),
         help_text=gettext_lazy("有变化打这个号码，不公开。"),

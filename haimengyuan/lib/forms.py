@@ -4,7 +4,9 @@ import secrets
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
+from haimengyuan.lib.crypto import lookup_hash
 from haimengyuan.lib.phones import PhoneProblem, normalise_phone
 
 
@@ -39,6 +41,38 @@ class SpokenForm(forms.Form):
         identity = f"{self[name].auto_id}-{part}"
         if identity not in known:
             attrs["aria-describedby"] = " ".join([*known, identity])
+
+
+class KeyedForm(SpokenForm):
+    """A form whose page carries a random part, so that sending it twice does one thing.
+
+    The key is a hash over that part and everything typed: the same page sent twice is one row, the same page changed
+    and sent again is another one. `key_purpose` keeps the keys of different forms apart.
+    """
+
+    key_purpose = ""
+
+    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
+
+    def key(self):
+        """One key for the same words sent from the same page."""
+        return lookup_hash("\x1f".join(self._said()), purpose=self.key_purpose)
+
+    def _said(self):
+        return [str(self.data.get(name, "")) for name in self.fields]
+
+
+class CalledField(forms.CharField):
+    """How somebody wants to be called, in the same words wherever a resident leaves a name."""
+
+    widget = forms.TextInput(attrs={"class": "input w-m", "autocomplete": "name"})
+    default_error_messages = {
+        "required": _("请写一下怎么称呼您"),
+        "max_length": _("称呼太长了，写姓名就行"),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"label": _("怎么称呼您？"), "max_length": 40} | kwargs)
 
 
 class PhoneField(forms.CharField):

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from grids.models import Building, Grid
+from haimengyuan.forms import FindGridForm
 from haimengyuan.lib.display import wants_large_type
 from haimengyuan.lib.remembered import remember_building, remembered_building
 from haimengyuan.overviews.grid_card import grid_card
 from haimengyuan.views.home import map_tiles
 from people.visits import visited_community_or_404
-from services.forms.public import FindGridForm
 
 
 @login_not_required

@@ -82,7 +82,7 @@ def _numbers(user, community, orders, now):
         "ended": orders.filter(status__in=ENDED_STATUSES),
         "nowhere": orders.open().filter(grid=None),
         "reopened": orders.open().filter(reopened_times__gt=0),
-        "words": UnmetWord.objects.for_user(user).filter(handled_at=None),
+        "words": UnmetWord.objects.for_user(user).open(),
         "calls": Reminder.objects.for_user(user).calls(),
     }
     return dict(zip(scopes, capped_counts(*scopes.values()), strict=True))

@@ -1,4 +1,4 @@
-from services.actions.catalogue import bump_catalogue, count_unmet, fold_unmet_words, mark_word_handled
+from services.actions.catalogue import bump_catalogue, count_unmet, fold_unmet_words, mark_words_handled
 from services.actions.dispatch import (
     accept,
     agree_visit,
@@ -49,7 +49,7 @@ __all__ = [
     "escalate",
     "find_order",
     "fold_unmet_words",
-    "mark_word_handled",
+    "mark_words_handled",
     "move",
     "offer",
     "place_order_in",

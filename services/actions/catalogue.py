@@ -78,10 +78,12 @@ def fold_unmet_words():
     return len(hits)
 
 
-def mark_word_handled(word):
-    """Staff has done something about a word (another word for a service, a new service): it leaves the list."""
-    word.handled_at = timezone.now()
-    word.save(update_fields=["handled_at"])
+def mark_words_handled(words):
+    """Staff has done something about a queryset of words (a new service, another word for one): they leave the list.
+
+    Returns how many were still on it.
+    """
+    return words.open().update(handled_at=timezone.now())
 
 
 def _add_to_word(community_id, word, times):

@@ -1,12 +1,11 @@
 from django import forms
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.pinyin import initials, pinyin
 from people.admin_scope import ScopedAdmin
-from services.actions.catalogue import bump_catalogue
+from services.actions.catalogue import bump_catalogue, mark_words_handled
 from services.models import Category, Service, UnmetWord
 
 EDIT = ("edit_reference_data",)
@@ -127,5 +126,5 @@ class UnmetWordAdmin(ScopedAdmin):
     @admin.action(description=_("记为已处理"), permissions=["delete"])
     def mark_handled(self, request, queryset):
         """Take the words off the list of open demand."""
-        count = queryset.filter(handled_at=None).update(handled_at=timezone.now())
+        count = mark_words_handled(queryset)
         self.message_user(request, gettext("%d 个词记为已处理") % count)

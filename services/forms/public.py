@@ -6,15 +6,16 @@ from django.utils.translation import gettext_lazy
 
 from grids.forms.places import UNKNOWN_BUILDING, BuildingField, BuildingSelect
 from grids.models import Building
-from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import PhoneField, SpokenForm, new_key
+from haimengyuan.lib.forms import CalledField, KeyedForm, PhoneField, SpokenForm
 from services.forms.widgets import WishField
 
 NEED_MAX = 200
 
 
-class OrderForm(SpokenForm):
+class OrderForm(KeyedForm):
     """An order of a service without an account (features.md V05, V06)."""
+
+    key_purpose = "order.submission"
 
     need = forms.CharField(
         label=gettext_lazy("是什么事？"),
@@ -26,15 +27,7 @@ class OrderForm(SpokenForm):
         },
     )
     wish = WishField()
-    name = forms.CharField(
-        label=gettext_lazy("怎么称呼您？"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "name"}),
-        error_messages={
-            "required": gettext_lazy("请写一下怎么称呼您"),
-            "max_length": gettext_lazy("称呼太长了，写姓名就行"),
-        },
-    )
+    name = CalledField()
     phone = PhoneField(
         label=gettext_lazy("电话"),
         help_text=gettext_lazy("来办的人会打这个号码。没有手机可以写座机或家人的号码。"),
@@ -73,7 +66,6 @@ class OrderForm(SpokenForm):
         help_text=gettext_lazy("替别人点才写他的姓名，去的时候好称呼。电话还是打给您。"),
         widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "section-other name"}),
     )
-    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 
     def __init__(self, *args, service, **kwargs):
         super().__init__(*args, **kwargs)
@@ -120,14 +112,14 @@ class OrderForm(SpokenForm):
             **data["wish"],
         }
 
-    def key(self):
-        """One key for the same words sent from the same page; a page that is changed and sent again is a new order."""
-        values = [self.service.code, *(str(self.data.get(name, "")) for name in self.fields)]
-        return lookup_hash("\x1f".join(values), purpose="order.submission")
+    def _said(self):
+        return [self.service.code, *super()._said()]
 
 
-class ComplaintForm(SpokenForm):
+class ComplaintForm(KeyedForm):
     """A complaint about this system or about how somebody was treated; name and phone are not needed (R-g)."""
+
+    key_purpose = "order.submission"
 
     need = forms.CharField(
         label=gettext_lazy("您的意见"),
@@ -139,18 +131,12 @@ class ComplaintForm(SpokenForm):
             "max_length": gettext_lazy("写得太长了，请缩到 %(limit_value)d 字以内，现在是 %(show_value)d 字"),
         },
     )
-    name = forms.CharField(
-        label=gettext_lazy("怎么称呼您？"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "name"}),
-    )
+    name = CalledField(required=False)
     phone = PhoneField(
         label=gettext_lazy("电话"),
         required=False,
         help_text=gettext_lazy("想让我们回电话就写；不写也会办，凭单号的链接看答复。"),
     )
-    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 
     def clean(self):
         data = super().clean()
@@ -160,10 +146,9 @@ class ComplaintForm(SpokenForm):
 
     def as_order(self):
         """The keyword arguments of `services.actions.submit` for a valid form."""
-        values = "\x1f".join(str(self.data.get(name, "")) for name in self.fields)
         data = self.cleaned_data
         return {
-            "submission_key": lookup_hash(values, purpose="order.submission"),
+            "submission_key": self.key(),
             "need": data["need"],
             "name": data["name"],
             "phone": data["phone"],
@@ -191,20 +176,3 @@ class TrackForm(SpokenForm):
         ),
         error_messages={"required": gettext_lazy("请写点单时留的电话的最后 4 位")},
     )
-
-
-class FindGridForm(SpokenForm):
-    """Which building somebody lives in."""
-
-    building = BuildingField(
-        label=gettext_lazy("您家在几号楼？"),
-        widget=BuildingSelect(attrs={"class": "select"}),
-        error_messages={
-            "required": gettext_lazy("请先选您家在几号楼"),
-            "invalid_choice": gettext_lazy("这栋楼不在名单里，请重新选一下"),
-        },
-    )
-
-    def __init__(self, *args, community, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["building"].offer(community, unknown=False)

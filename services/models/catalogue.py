@@ -198,8 +198,12 @@ class UnmetHit(models.Model):
 
 
 class UnmetWordQuerySet(ScopedQuerySet):
+    def open(self):
+        """Words that nobody has dealt with."""
+        return self.filter(handled_at=None)
+
     def asked_most(self):
-        return self.filter(handled_at=None).order_by("-times", "-last_at")
+        return self.open().order_by("-times", "-last_at")
 
 
 class UnmetWord(models.Model):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import say_day
 from people.doors import door
-from services.actions import mark_word_handled
+from services.actions import mark_words_handled
 from services.models import UnmetWord
 
 SHOWN = 100
@@ -24,7 +24,7 @@ def words(request):
     rows = UnmetWord.objects.for_user(request.user).asked_most()
     if request.method == "POST":
         word = get_object_or_404(rows, pk=row_key(request.POST.get("word", "")))
-        mark_word_handled(word)
+        mark_words_handled(UnmetWord.objects.filter(pk=word.pk))
         messages.success(request, _("“%s”处理好了，再有人搜不到会重新出现。") % word.word)
         return HttpResponseRedirect(reverse("staff:unmet"))
     found = list(rows[: SHOWN + 1])

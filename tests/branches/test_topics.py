@@ -76,10 +76,10 @@ def told(**fields):
 
 
 def test_a_topic_belongs_to_the_branch_of_its_grid_and_is_decided_within_five_working_days(grid):
-    branch = make_branch(grids=[grid])
-    secretary = make_post(member=make_member(branch=branch)).member.person
-    head = make_head(grid).person
     with patch_now(shanghai(2026, 11, 25, 10)):
+        branch = make_branch(grids=[grid])
+        secretary = make_post(member=make_member(branch=branch)).member.person
+        head = make_head(grid).person
         topic = make_topic(grid=grid)
     assert (topic.branch, timezone.localtime(topic.decide_due_at)) == (branch, shanghai(2026, 12, 2, 17, 30))
     for suffix in ("raised", "decide:soon", "decide:late"):
