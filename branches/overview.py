@@ -5,12 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
 
-from branches.models import Meeting, PartyBranch, PartyMember, Post
+from branches.models import COMMITTEE_POSTS, Meeting, PartyBranch, PartyMember, Post
 from branches.rules.setup import advise
-from branches.rules.terms import stage_reached
-from branches.year import COMMITTEE_POSTS
+from branches.rules.terms import say_term
 
 
 @dataclass
@@ -57,7 +55,7 @@ def _row(branch, numbers, counts, posts, meetings, today):
         name=branch.name,
         kind=branch.get_kind_display(),
         secretary=secretary.member.person.name if secretary else "",
-        term=_term(secretary, today),
+        term=say_term(secretary.ends_on, today) if secretary else "",
         members=all_of_them,
         full=full,
         upcoming=min(ahead, key=lambda meeting: (meeting.on, meeting.at), default=None),
@@ -71,16 +69,6 @@ def _row(branch, numbers, counts, posts, meetings, today):
             is_joint=branch.kind == branch.Kind.JOINT,
         ),
     )
-
-
-def _term(post, today):
-    """The countdown to the next election from 180 days on; "" before."""
-    if post is None or post.ends_on is None:
-        return ""
-    left = (post.ends_on - today).days
-    if left < 0:
-        return _("任期已满")
-    return _("还有 %d 天换届") % left if stage_reached(left) else ""
 
 
 def _counts(community):

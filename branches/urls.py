@@ -25,6 +25,7 @@ public_urls = [
 
 staff_urls = [
     path("branches/", staff_branches.branches, name="branches"),
+    path("branches/tree/", staff_branches.structure, name="branch_tree"),
     path("branches/dues/", staff_dues.overview, name="dues"),
     path("branches/<int:number>/dues/", staff_dues.branch, name="dues_branch"),
     path("branches/<int:number>/dues/receipts/", staff_dues.receipts, name="dues_receipts"),

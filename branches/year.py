@@ -9,19 +9,21 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from branches.actions import rules_of
-from branches.models import Attendance, Meeting, MeetingStatus, PartyBranch, PartyMember, Post
+from branches.models import (
+    COMMITTEE_POSTS,
+    Attendance,
+    Meeting,
+    MeetingStatus,
+    PartyBranch,
+    PartyMember,
+    Post,
+)
 from branches.rules.cadence import Every, MeetingKind
 from branches.rules.setup import advise
+from branches.rules.terms import say_term
 from reminders.workdays import Workdays, is_provisional
 
 UPCOMING = 4
-COMMITTEE_POSTS = (
-    Post.Kind.SECRETARY,
-    Post.Kind.DEPUTY,
-    Post.Kind.ORGANISATION,
-    Post.Kind.PUBLICITY,
-    Post.Kind.DISCIPLINE,
-)
 
 
 @dataclass
@@ -150,7 +152,7 @@ def branch_context(branch, *, month, today):
         "upcoming": _upcoming(branch, today, shown if year == today.year else None),
         "attendance": average_attendance(branch, year),
         "provisional_year": year if is_provisional(year) else None,
-        **facts_of(branch),
+        **facts_of(branch, today),
     }
 
 
@@ -173,7 +175,7 @@ def average_attendance(branch, year):
     return round(100 * counted["present"] / counted["due"]) if counted["due"] else None
 
 
-def facts_of(branch):
+def facts_of(branch, today):
     """Computed counts of a branch, who leads it, and the advice that follows from the counts. Four queries."""
     members = PartyMember.objects.of_branch_life().filter(branch=branch)
     counts = members.aggregate(
@@ -190,8 +192,10 @@ def facts_of(branch):
     return {
         "counts": counts,
         "groups": parts["groups"],
+        "posts": sorted(posts, key=lambda post: COMMITTEE_POSTS.index(post.kind)),
         "secretary": secretary,
         "committee": committee,
+        "term": say_term(secretary.ends_on, today) if secretary else "",
         "advice": advise(
             full=counts["full"],
             members=counts["all"],

@@ -7,7 +7,15 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from branches.models import CadenceRule, Meeting, MeetingStatus, PartyBranch, PartyGroup, Post
+from branches.models import (
+    COMMITTEE_SEATS,
+    CadenceRule,
+    Meeting,
+    MeetingStatus,
+    PartyBranch,
+    PartyGroup,
+    Post,
+)
 from branches.rules.cadence import DEFAULTS, MeetingKind, slots, working_day
 from branches.rules.setup import needs_committee
 from people.models import Community, Person
@@ -15,8 +23,7 @@ from reminders.workdays import Workdays
 
 LEAD = dt.timedelta(days=10)  # less time than the first notice needs: asked for from the next period on
 NEXT_YEAR_FROM = 12  # the month in which the next year is planned
-WITHOUT_PLAN = (PartyBranch.Kind.COMMITTEE, PartyBranch.Kind.GENERAL)
-_COMMITTEE_POSTS = (Post.Kind.ORGANISATION, Post.Kind.PUBLICITY, Post.Kind.DISCIPLINE)
+WITHOUT_PLAN = (PartyBranch.Kind.STREET, PartyBranch.Kind.COMMITTEE, PartyBranch.Kind.GENERAL)
 
 
 def ensure_rules(community):
@@ -93,7 +100,7 @@ def plan_year(community, year, *, not_before=dt.date.min, calendar=None):
 def _branches(community):
     """The branches that have a plan, with what decides about committee and group meetings."""
     alive = Q(members__left_on=None, members__person__state=Person.State.ALIVE)
-    posts = Post.objects.current().filter(branch=OuterRef("pk"), kind__in=_COMMITTEE_POSTS)
+    posts = Post.objects.current().filter(branch=OuterRef("pk"), kind__in=COMMITTEE_SEATS)
     branches = (
         PartyBranch.objects.filter(community=community)
         .exclude(kind__in=WITHOUT_PLAN)

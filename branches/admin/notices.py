@@ -1,11 +1,13 @@
 """Notices in the admin: the desk for everybody, grid heads and secretaries for their own grids."""
 
+from django import forms
 from django.contrib import admin
 
 from branches.actions.disclosure import answer_objection, publish
 from branches.errors import NoticeRefused
 from branches.forms.notices import AnswerForm, NoticeForm
-from branches.models import Notice, NoticeObjection
+from branches.models import Notice, NoticeObjection, grids_told_by
+from grids.models import Building
 from people.admin_scope import ScopedAdmin
 
 PLACE = ("see_all_grids", "see_own_grid")
@@ -21,7 +23,6 @@ class NoticeAdmin(ScopedAdmin):
     list_filter = ("kind", "grids")
     search_fields = ("title",)
     ordering = ("-pinned", "-shows_on", "-pk")
-    autocomplete_fields = ("grids", "buildings")
     domain_errors = NoticeRefused
     may_view = PLACE
     may_add = may_change = PUBLISH
@@ -41,6 +42,21 @@ class NoticeAdmin(ScopedAdmin):
         if obj is None and request.user.community_id is None:
             return ("community", *self.fields)
         return self.fields
+
+    def get_autocomplete_fields(self, request):
+        return ("grids", "buildings") if request.user.may("see_all_grids") else ()
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Secretaries and heads tick their own few; a secretary may head no grid and still tells the branch's."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and not request.user.may("see_all_grids"):
+            own = grids_told_by(request.user)
+            if db_field.name == "grids":
+                field.queryset = own.order_by("number")
+            else:
+                field.queryset = Building.objects.filter(grid__in=own).order_by("estate", "number", "pk")
+            field.widget = forms.CheckboxSelectMultiple(choices=field.widget.choices)
+        return field
 
     def save_model(self, request, obj, form, change):
         if not change and request.user.community_id is not None:

@@ -1,10 +1,15 @@
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from branches.actions import end_post, open_post
 from branches.errors import PostRefused
 from branches.forms import PostForm
 from branches.models import BranchGrid, PartyBranch, PartyGroup, PartyMember, Post
+from branches.year import facts_of
 from people.admin_scope import ScopedAdmin, ScopedInline
 from people.admin_tools import Exports, FindsPeople
 
@@ -21,6 +26,7 @@ class BranchGridInline(ScopedInline):
 
 class PartyGroupInline(ScopedInline):
     model = PartyGroup
+    autocomplete_fields = ("leader",)
     may_view = PLACE
     may_add = may_change = may_delete = EDIT
 
@@ -33,8 +39,42 @@ class PartyBranchAdmin(ScopedAdmin):
     search_fields = ("name",)
     ordering = ("name",)
     inlines = [BranchGridInline, PartyGroupInline]
+    readonly_fields = ("leaders", "counted", "advice")
     may_view = PLACE
     may_add = may_change = EDIT
+
+    def get_fields(self, request, obj=None):
+        own = ("community", "parent", "kind", "name", "founded_on", "theme_day")
+        return (*own, *self.readonly_fields) if obj else own
+
+    def get_changeform_initial_data(self, request):
+        """A new branch stands under the committee of the community."""
+        above = PartyBranch.objects.for_user(request.user).filter(kind=PartyBranch.Kind.COMMITTEE).first()
+        return {"parent": above and above.pk} | super().get_changeform_initial_data(request)
+
+    def get_object(self, request, object_id, from_field=None):
+        branch = super().get_object(request, object_id, from_field)
+        if branch is not None:
+            branch.facts = facts_of(branch, timezone.localdate())
+        return branch
+
+    @admin.display(description=_("谁在任"))
+    def leaders(self, branch):
+        """Posts and names, with the countdown to the next election."""
+        named = [f"{post.get_kind_display()} {post.member.person.name}" for post in branch.facts["posts"]]
+        return " · ".join([*named, *filter(None, [branch.facts["term"]])]) or _("没有书记")
+
+    @admin.display(description=_("党员"))
+    def counted(self, branch):
+        """Computed, never typed."""
+        counts = branch.facts["counts"]
+        return _("%(all)d 名，其中正式党员 %(full)d 名，流动党员 %(mobile)d 名") % counts
+
+    @admin.display(description=_("设置建议"))
+    def advice(self, branch):
+        """What the counts suggest, with its clause; it blocks nothing."""
+        lines = ((f"{one.text}（{one.clause}）",) for one in branch.facts["advice"])
+        return format_html_join(mark_safe("<br>"), "{}", lines) or _("没有要提醒的")
 
 
 @admin.register(BranchGrid)
@@ -49,9 +89,10 @@ class BranchGridAdmin(ScopedAdmin):
 
 @admin.register(PartyGroup)
 class PartyGroupAdmin(ScopedAdmin):
-    list_display = ("name", "branch")
+    list_display = ("name", "branch", "leader")
     list_filter = ("branch",)
-    list_select_related = ("branch",)
+    list_select_related = ("branch", "leader__person", "leader__branch")
+    autocomplete_fields = ("leader",)
     search_fields = ("name", "branch__name")
     ordering = ("branch__name", "name")
     may_view = PLACE

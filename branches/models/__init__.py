@@ -11,8 +11,14 @@ from branches.models.life import (
     MeetingStatus,
     VotingRules,
 )
-from branches.models.members import PartyMember, Post
-from branches.models.notices import Notice, NoticeBoard, NoticeObjection
+from branches.models.members import (
+    COMMITTEE_POSTS,
+    COMMITTEE_SEATS,
+    LEADERS,
+    PartyMember,
+    Post,
+)
+from branches.models.notices import Notice, NoticeBoard, NoticeObjection, grids_told_by
 from branches.models.partners import NEXT_PARTNER, PartnerLine, PartnerStatus, PartnerUnit
 from branches.models.record import ActionItem, Minutes, Motion
 from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
@@ -32,7 +38,10 @@ from branches.models.topics import (
 
 __all__ = [
     "AHEAD",
+    "COMMITTEE_POSTS",
+    "COMMITTEE_SEATS",
     "DONE",
+    "LEADERS",
     "NEXT_MEETING_STATUSES",
     "NEXT_PARTNER",
     "NEXT_TOPIC",
@@ -73,4 +82,5 @@ __all__ = [
     "TopicStatus",
     "TopicTask",
     "VotingRules",
+    "grids_told_by",
 ]

@@ -107,6 +107,7 @@ class Post(models.Model):
         ORGANISATION = "organisation", _("组织委员")
         PUBLICITY = "publicity", _("宣传委员")
         DISCIPLINE = "discipline", _("纪检委员")
+        MEMBER = "member", _("委员")
 
     branch = models.ForeignKey(
         PartyBranch, on_delete=models.PROTECT, related_name="posts", verbose_name=_("支部")
@@ -134,7 +135,9 @@ class Post(models.Model):
                 fields=["branch", "member", "kind"], condition=Q(ended_on=None), name="post_once_per_member"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["secretary", "deputy", "organisation", "publicity", "discipline"]),
+                condition=Q(
+                    kind__in=["secretary", "deputy", "organisation", "publicity", "discipline", "member"]
+                ),
                 name="post_kind_known",
             ),
             models.CheckConstraint(
@@ -144,3 +147,9 @@ class Post(models.Model):
 
     def __str__(self):
         return f"{self.branch} {self.get_kind_display()} {self.member.person}"
+
+
+LEADERS = (Post.Kind.SECRETARY, Post.Kind.DEPUTY)
+# What only a branch with a committee has; secretary and deputy sit on the committee too.
+COMMITTEE_SEATS = (Post.Kind.ORGANISATION, Post.Kind.PUBLICITY, Post.Kind.DISCIPLINE, Post.Kind.MEMBER)
+COMMITTEE_POSTS = (*LEADERS, *COMMITTEE_SEATS)

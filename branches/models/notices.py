@@ -5,14 +5,26 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from branches.models.territory import PartyBranch
 from grids.models import Building, Grid
 from people.models import Community, Person, ScopedQuerySet, User
+
+
+def grids_told_by(user):
+    """The grids whose notices `user` keeps: all for the desk, else those headed and those of the branches served."""
+    if user.may("see_all_grids"):
+        return Grid.objects.for_user(user)
+    branches = PartyBranch.objects.held_by(user.person_id)
+    headed = Grid.objects.held_by(user.person_id)
+    return Grid.objects.filter(
+        Q(pk__in=headed.values("pk")) | Q(branch_grid__branch__in=branches.values("pk"))
+    )
 
 
 class NoticeQuerySet(ScopedQuerySet):
     def for_place(self, user):
         """Notices for one's own grids alone; what goes to others too is kept by the desk."""
-        return self._of_grids(Grid.objects.held_by(user.person_id), "")
+        return self._of_grids(grids_told_by(user), "")
 
     def _of_grids(self, held, path):
         grids, buildings = f"{path}grids__in", f"{path}buildings__grid__in"
@@ -127,7 +139,7 @@ class NoticeObjectionQuerySet(NoticeQuerySet):
     community_lookup = "notice__community"
 
     def for_place(self, user):
-        return self._of_grids(Grid.objects.held_by(user.person_id), "notice__")
+        return self._of_grids(grids_told_by(user), "notice__")
 
 
 class NoticeObjection(models.Model):

@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +28,7 @@ class PartyBranch(models.Model):
     """A party organisation: the committee, a general branch, a grid branch, a joint branch (domain.md §1.1)."""
 
     class Kind(models.TextChoices):
+        STREET = "street", _("街道党工委")
         COMMITTEE = "committee", _("党委")
         GENERAL = "general", _("党总支")
         BRANCH = "branch", _("党支部")
@@ -67,7 +69,9 @@ class PartyBranch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["community", "name"], name="branch_unique_name"),
             models.CheckConstraint(
-                condition=Q(kind__in=["committee", "general", "branch", "joint", "temporary", "mobile"]),
+                condition=Q(
+                    kind__in=["street", "committee", "general", "branch", "joint", "temporary", "mobile"]
+                ),
                 name="branch_kind_known",
             ),
             models.CheckConstraint(
@@ -81,6 +85,26 @@ class PartyBranch(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def level(self):
+        """How far down the tree its kind stands: 0 the street, then committee, general branch, branch."""
+        return LEVELS.get(self.kind, len(LEVELS))
+
+    def clean(self):
+        """Refuse a superior that stands no higher: the tree has no rings, whoever edits it."""
+        super().clean()
+        if self.parent_id and self.parent.level >= self.level:
+            raise ValidationError({"parent": _("上级要比它高一级：街道党工委、党委、党总支、党支部")})
+        if self.pk and any(child.level <= self.level for child in self.children.all()):
+            raise ValidationError({"kind": _("它下面还有同级或更高一级的组织，请先改那些组织的上级")})
+
+
+LEVELS = {
+    PartyBranch.Kind.STREET: 0,
+    PartyBranch.Kind.COMMITTEE: 1,
+    PartyBranch.Kind.GENERAL: 2,
+}
 
 
 class BranchGrid(models.Model):
@@ -139,3 +163,14 @@ class PartyGroup(models.Model):
 
     def __str__(self):
         return f"{self.branch} {self.name}"
+
+    def clean(self):
+        """A leader is a full member of this branch who has not left (domain.md §1.1 no. 15)."""
+        super().clean()
+        leader = self.leader
+        if leader is None:
+            return
+        if leader.branch_id != self.branch_id or leader.left_on:
+            raise ValidationError({"leader": _("组长要是本支部的党员")})
+        if leader.kind != leader.Kind.FULL:
+            raise ValidationError({"leader": _("预备党员和报到的在职党员不能当组长")})

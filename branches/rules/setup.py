@@ -9,6 +9,7 @@ COMMITTEE_FROM = 7
 MANY_MEMBERS = 50
 COMMITTEE_SIZE = (3, 7)
 JOINT_UNITS = 5
+MIN_GROUP = 3
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,21 @@ def advise(*, full: int, members: int, committee: int, units: int, is_joint: boo
         text = _("正式党员 %(full)d 名，不足 7 名：设 1 名书记，必要时设 1 名副书记，不设支委会。")
         found.append(Advice(text % {"full": full}, clause_20))
     return found
+
+
+def advise_group(*, members: int, full: int, leader_is_full: bool | None) -> list[Advice]:
+    """What the counts of a party group suggest (R09): three members, one of them full, led by a full member.
+
+    `leader_is_full` is None while nobody leads it.
+    """
+    clause = _("党小组设置的一般要求")
+    texts = []
+    if members < MIN_GROUP:
+        texts.append(_("组员 %d 名，一般不少于 3 名。") % members)
+    if not full:
+        texts.append(_("组里要有至少 1 名正式党员。"))
+    if leader_is_full is None:
+        texts.append(_("还没有组长。"))
+    elif not leader_is_full:
+        texts.append(_("预备党员不能当组长。"))
+    return [Advice(text, clause) for text in texts]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from branches import actions, ledger, overview, year
+from branches import actions, ledger, overview, tree, year
 from branches.errors import MeetingRefused
 from branches.forms.meetings import RegisterForm
 from branches.models import PartyBranch
@@ -28,6 +28,15 @@ def branches(request):
     community = visited_community_or_404(request)
     rows = overview.branch_rows(request.user, community, timezone.localdate())
     return render(request, "staff/branches/list.html", {"rows": rows})
+
+
+@door("enter_staff_door")
+@require_safe
+def structure(request):
+    """Street, committee, branches and groups under each other, with who leads them and computed counts."""
+    community = visited_community_or_404(request)
+    nodes = tree.tree_of(request.user, community, timezone.localdate())
+    return render(request, "staff/branches/tree.html", {"nodes": nodes})
 
 
 def find_branch(request, number):

@@ -60,12 +60,7 @@ def name_leaders(register):
 
 def make_branches(community, register, leaders, *, members, rng, today):
     """The committee of the community, fourteen grid branches, their members and posts. Returns members by grid."""
-    committee = PartyBranch.objects.create(
-        community=community,
-        kind=PartyBranch.Kind.COMMITTEE,
-        name="海梦苑社区党委",
-        founded_on=dt.date(2018, 6, 28),
-    )
+    committee = PartyBranch.objects.get(community=community, kind=PartyBranch.Kind.COMMITTEE)
     found = {}
     for place, count in zip(PLACES, spread(members, [p.members for p in PLACES]), strict=True):
         branch = PartyBranch.objects.create(
@@ -77,6 +72,8 @@ def make_branches(community, register, leaders, *, members, rng, today):
         BranchGrid.objects.create(branch=branch, grid=register.grids[place.number])
         found[place.number] = _members(branch, register, leaders[place.number], count, rng, today)
     made = PartyMember.objects.bulk_create([member for members in found.values() for member in members])
+    for of_branch in found.values():
+        _name_group_leaders(of_branch)
     posts = [
         # terms end at different times, one of them soon
         post
@@ -108,6 +105,16 @@ def _members(branch, register, leaders, count, rng, today):
         _member(branch, resident, index, groups[index % len(groups)], rng, today)
         for index, resident in enumerate([*leaders, *adults][:count])
     ]
+
+
+def _name_group_leaders(members):
+    """The last full member of each group leads it: secretary and head have enough to do."""
+    full = [member for member in members if member.kind == PartyMember.Kind.FULL]
+    leaders = {member.group_id: member for member in full}
+    groups = {member.group_id: member.group for member in members}
+    for key, group in groups.items():
+        group.leader = leaders.get(key)
+    PartyGroup.objects.bulk_update(groups.values(), ["leader"])
 
 
 def _member(branch, resident, index, group, rng, today):

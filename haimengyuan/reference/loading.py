@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from branches.models import PartyBranch
 from grids.models import Duty, Grid
 from haimengyuan.lib.pinyin import initials, pinyin
 from haimengyuan.reference import rows
@@ -75,8 +76,23 @@ def _load_community(community, overwrite):
             code: _store(report, model, {"community": community}, code, values, overwrite)
             for code, values in wanted
         }
-    reports.append(_load_services(community, stored, overwrite))
+    reports += [_load_party_bodies(community), _load_services(community, stored, overwrite)]
     return reports
+
+
+def _load_party_bodies(community):
+    """Street and committee where the community has none of that kind; a name that it has given itself stays."""
+    report, made = TableReport(str(PartyBranch._meta.verbose_name)), {}
+    for row in rows.party_bodies(community.code):
+        known = PartyBranch.objects.filter(community=community, kind=row["kind"]).first()
+        if known is None:
+            values = {"kind": row["kind"], "name": row["name"], "parent": made.get(row["under"])}
+            known = PartyBranch.objects.create(community=community, **values)
+            report.created.append(row["name"])
+        else:
+            report.unchanged += 1
+        made[row["kind"]] = known
+    return report
 
 
 def _load_services(community, stored, overwrite):

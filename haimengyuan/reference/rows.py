@@ -56,6 +56,11 @@ def grids(community_code):
     ]
 
 
+def party_bodies(community_code):
+    """The organisations above the branches, the highest first: dictionaries of kind, name and the kind above."""
+    return [row for row in read("branches") if row["community"] == community_code]
+
+
 def duties():
     """Pairs of a code and the columns of `Duty`; nobody has confirmed them yet (domain.md §5)."""
     numbers = ("min_per_grid", "max_per_grid", "order")

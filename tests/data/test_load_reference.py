@@ -3,6 +3,7 @@ import csv
 import pytest
 from django.core.management import call_command
 
+from branches.models import PartyBranch
 from grids.models import Duty, Grid
 from haimengyuan.reference import load_reference
 from haimengyuan.reference.rows import FILES, read
@@ -26,6 +27,7 @@ def test_the_first_run_creates_everything():
         (8, 0, 0, 0),
         (18, 0, 0, 0),
         (16, 0, 0, 0),
+        (2, 0, 0, 0),
         (138, 0, 0, 0),
     ]
     community = Community.objects.get()
@@ -104,9 +106,19 @@ def test_a_second_run_changes_nothing():
     load_reference()
     version = CatalogueVersion.objects.get().number
     assert totals(load_reference()) == [
-        (0, 0, 0, 1), (0, 0, 0, 14), (0, 0, 0, 8), (0, 0, 0, 18), (0, 0, 0, 16), (0, 0, 0, 138),
+        (0, 0, 0, 1), (0, 0, 0, 14), (0, 0, 0, 8), (0, 0, 0, 18), (0, 0, 0, 16), (0, 0, 0, 2), (0, 0, 0, 138),
     ]  # fmt: skip
     assert CatalogueVersion.objects.get().number == version
+
+
+def test_the_organisations_above_the_branches_are_there_and_keep_the_communitys_own_names():
+    load_reference()
+    found = list(PartyBranch.objects.order_by("pk").values_list("kind", "name", "parent__kind"))
+    assert found == [("street", "登州街道党工委", None), ("committee", "海梦苑社区党委", "street")]
+    PartyBranch.objects.filter(kind="committee").update(name="海梦苑社区党总支委员会")
+    load_reference()
+    assert PartyBranch.objects.filter(kind="committee").get().name == "海梦苑社区党总支委员会"
+    assert PartyBranch.objects.count() == 2
 
 
 def test_what_staff_changed_stays_and_is_reported():
@@ -182,7 +194,7 @@ def test_the_command_reports_row_by_row(capsys):
 
 def test_every_file_is_read_and_every_text_fits_its_column():
     assert sorted(path.stem for path in FILES.iterdir()) == [
-        "categories", "communities", "duties", "grids", "services", "services_reserved", "skills",
+        "branches", "categories", "communities", "duties", "grids", "services", "services_reserved", "skills",
     ]  # fmt: skip
     load_reference()
     for service in Service.objects.all():

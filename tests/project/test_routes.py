@@ -83,6 +83,7 @@ CLOSED = {
     "staff/branches/<int:number>/ledger/": STAFF_DOOR,
     "staff/branches/<int:number>/ledger.xlsx": STAFF_DOOR,
     "staff/branches/meetings/<int:pk>/": STAFF_DOOR,
+    "staff/branches/tree/": STAFF_DOOR,
     "staff/branches/dues/": STAFF_DOOR,
     "staff/branches/<int:number>/dues/": STAFF_DOOR,
     "staff/branches/<int:number>/dues/receipts/": (404, 404, 404, 403, 403, 403),  # no receipt is asked for
