@@ -7,7 +7,7 @@ class LivingUserBackend(ModelBackend):
     """Accounts open by password as long as their person is there: asked at login and again at every request."""
 
     def get_user(self, user_id):
-        user = User.objects.select_related("person").filter(pk=user_id).first()
+        user = User.objects.select_related("person").one_or_none(pk=user_id)
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user):

@@ -15,8 +15,11 @@ def visited_community(request, *related):
     """
     found = getattr(request, "_visited_community", _UNKNOWN)
     if found is _UNKNOWN:
-        communities = Community.objects.select_related(*related) if related else Community.objects
-        found = communities.for_host(request.get_host().partition(":")[0])
+        host = request.get_host().partition(":")[0]
+        if related:
+            found = Community.objects.select_related(*related).for_host(host)
+        else:
+            found = Community.objects.for_host_alone(host)
         request._visited_community = found
     return found
 

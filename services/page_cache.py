@@ -1,7 +1,5 @@
 """Public pages that are the same for everybody: rendered once per catalogue version, answered with one query."""
 
-import functools
-
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
@@ -11,29 +9,25 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.display import wants_large_type
 from people.models import Community
 from services.catalogue import KEPT_FOR
 
 MESSAGES_COOKIE = CookieStorage.cookie_name
-_HOST = "host-of-the-request"
 
 
-@functools.cache
-def _stamp_sql():
-    """The SQL that finds community and catalogue version of a host, compiled by the ORM once and not per request."""
-    query = Community.objects.candidates(_HOST).values_list(
-        "pk", "host", "catalogue_version__number", "notice_board__number"
-    )
-    return query.query.sql_with_params()
+@compiled_once
+def _stamp_sql(host):
+    candidates = Community.objects.candidates(host)
+    return candidates.values_list("pk", "host", "catalogue_version__number", "notice_board__number")
 
 
 def page_stamp(request):
     """(visited community, number of its catalogue, number of its notices), or None without a community. One query."""
     host = request.get_host().partition(":")[0]
-    sql, parameters = _stamp_sql()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [host if value == _HOST else value for value in parameters])
+        cursor.execute(*_stamp_sql(host))
         found = cursor.fetchall()
     if found and (found[0][1] == host or len(found) == 1):
         pk, _host, catalogue, notices = found[0]

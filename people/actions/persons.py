@@ -20,7 +20,7 @@ def recognise(*, community, name, phone):
     A match reads and changes nothing of the person already known (architecture.md §3). Returns the `Person`.
     """
     known = Person.objects.filter(community=community, name=name)
-    if phone and (person := known.with_phone(phone).first()):
+    if phone and (person := known.with_phone(phone).one_or_none()):
         return person
     try:
         with transaction.atomic():

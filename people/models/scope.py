@@ -23,6 +23,16 @@ class ScopedQuerySet(models.QuerySet):
             return self.all()
         return self.filter(**{self.community_lookup: community_id})
 
+    def one_or_none(self, **lookups):
+        """The only row that these look-ups of a unique key mean, or None.
+
+        Unlike `first()` it asks without an order; writing the order costs more than finding the row.
+        """
+        try:
+            return self.get(**lookups)
+        except self.model.DoesNotExist:
+            return None
+
     def for_place(self, user):
         """The part that a grid head sees; models with a place override this."""
         return self.none()

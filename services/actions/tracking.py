@@ -28,7 +28,7 @@ def find_order(community, *, number, tail, address):
     hour = dt.timedelta(hours=1)
     who = f"{community.pk}:{digits}"
     spend("track.order", who, limit=TRIES_PER_ORDER, window=hour)
-    order = ServiceOrder.objects.filter(community=community, number=digits).with_related().first()
+    order = ServiceOrder.objects.select_related("contact").one_or_none(community=community, number=digits)
     phone = order.contact.phone if order and order.contact else ""
     if len(tail) != 4 or not phone or not hmac.compare_digest(phone[-4:], tail):
         raise OrderNotFound(_("没有查到。请核对单号和点单时留的电话的后 4 位，或者打电话，我们帮您查"))

@@ -57,6 +57,15 @@ class ServiceOrderQuerySet(GridScopedQuerySet):
             "service", "grid", "building", "dwelling", "contact", "for_person", "assigned_to", "community"
         )
 
+    def for_its_resident(self):
+        """What the public page of one order prints, in one query; columns that it does not print come when asked for."""
+        return self.select_related("service", "grid", "building", "contact", "assigned_to").only(
+            *(field.name for field in self.model._meta.concrete_fields),
+            *("service__code", "service__name_zh", "service__time_limit_workdays"),
+            *("grid__number", "grid__name", "building__estate", "building__name"),
+            *("contact__name", "contact__phone", "assigned_to__name"),
+        )
+
 
 class ServiceOrder(models.Model):
     """An order of a service. `status` is moved by `services.actions.move` and by nothing else."""

@@ -126,7 +126,7 @@ def _detail(request, code):
 
 
 def _detail_context(community, code):
-    service = find_service(community, code)
+    service = find_service(community, code, "category")
     return {
         "community": community,
         "service": service,
@@ -137,13 +137,14 @@ def _detail_context(community, code):
     }
 
 
-def find_service(community, code, *, even_closed=False):
+def find_service(community, code, *related, even_closed=False):
     """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list.
 
-    With `even_closed` the latter is returned too, for pages that say more about it.
+    With `even_closed` the latter is returned too, for pages that say more about it. `related` names rows that are
+    fetched with it.
     """
-    every = Service.objects.in_community(community.pk).select_related("category")
-    service = every.filter(code=code).first()
+    services = Service.objects.select_related(*related) if related else Service.objects
+    service = services.one_or_none(community=community.pk, code=code)
     if service is None or not (service.is_open or even_closed):
         raise Http404(_("没有这项服务，可能已经停了。请从“便民服务”里重新找，或者打电话问"))
     service.community = community

@@ -40,7 +40,7 @@ def order(request, code):
         return HttpResponseRedirect(reverse("services:feedback"))
     if receipt := request.GET.get("receipt"):
         return _receipt(request, community, receipt)
-    service = find_service(community, code, even_closed=True)
+    service = find_service(community, code, "lead_duty", even_closed=True)
     if not service.can_be_ordered:
         return _closed(request, service)
     if request.method == "POST":
@@ -116,7 +116,7 @@ def _receipt(request, community, token):
         pk = links.order_pk_of(token)
     except LinkExpired as expired:
         return render(request, "public/link_expired.html", {"message": str(expired)}, status=410)
-    made = ServiceOrder.objects.filter(community=community, pk=pk).with_related().first()
+    made = ServiceOrder.objects.for_its_resident().one_or_none(community=community, pk=pk)
     if made is None:
         return render(
             request, "public/link_expired.html", {"message": _("没有这张单子了，请打电话问")}, status=410
@@ -139,7 +139,7 @@ def feedback(request):
     community = visited_community_or_404(request)
     if receipt := request.GET.get("receipt"):
         return _receipt(request, community, receipt)
-    service = find_service(community, Service.COMPLAINT)
+    service = find_service(community, Service.COMPLAINT, "lead_duty")
     form = ComplaintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -78,7 +78,7 @@ def order_page(request, token):
         pk = links.order_pk_of(token)
     except LinkExpired as expired:
         return _gone(request, str(expired))
-    order = ServiceOrder.objects.filter(community=community, pk=pk).with_related().first()
+    order = ServiceOrder.objects.for_its_resident().one_or_none(community=community, pk=pk)
     if order is None:
         return _gone(request, _("没有这张单子了，请打电话问"))
     if request.method == "POST":
@@ -158,8 +158,8 @@ def _do(order, action, words, score):
 
 
 def _show(request, order, refused=None):
-    events = list(order.events.for_resident().in_order().select_related("actor_person"))
-    rating = Rating.objects.filter(order=order).first() if order.status in CLOSED_STATUSES else None
+    events = list(order.events.for_resident().in_order())
+    rating = Rating.objects.one_or_none(order=order) if order.status in CLOSED_STATUSES else None
     context = {
         "order": order,
         "token": links.order_token(order),
