@@ -33,6 +33,7 @@ ROUNDS = 5
 ORDERS = 5000
 BURST = 0.25  # seconds of requests per case and round
 HELLOS = 60  # before and after each case
+NO_QUERIES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")  # the marks of a transaction
 TOKEN = "a" * 32  # cookie and form agree: that is all a form token is
 _serial = itertools.count(1)
 
@@ -238,7 +239,7 @@ def count_queries(case):
                 method, path, body or "", content_type=kind, headers=headers, HTTP_COOKIE=cookie
             )
         assert response.status_code == case.status, f"{case.name}: {response.status_code}"
-    return len([query for query in queries if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))])
+    return len([query for query in queries if not query["sql"].startswith(NO_QUERIES)])
 
 
 def measure(cases, bare, portal):

@@ -21,7 +21,7 @@ from branches.models.topics import (
 from grids.actions import book, cancel_booking
 from grids.errors import BookingRefused
 from grids.models import Booking
-from people.actions import give_consent, recognise, spend
+from people.actions import Limit, give_consent, recognise, spend, spend_each
 from people.models import Consent
 from reminders.actions import cancel as silence
 from reminders.workdays import after_workdays
@@ -89,8 +89,10 @@ def _create(grid, text, title, who, address, columns):
     )
     if address:
         hour = dt.timedelta(hours=1)
-        spend("topic.raise.address", address, limit=TOPICS_PER_ADDRESS, window=hour)
-        spend("topic.raise.phone", phone, limit=TOPICS_PER_PHONE, window=hour)
+        spend_each(
+            Limit("topic.raise.address", address, TOPICS_PER_ADDRESS, hour),
+            Limit("topic.raise.phone", phone, TOPICS_PER_PHONE, hour),
+        )
     tell.tell_raised(topic)
     return topic
 

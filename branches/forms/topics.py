@@ -134,7 +134,7 @@ class HomeForm(SpokenForm):
 
     def chosen_building(self):
         """The `Building` of a valid form with its grid."""
-        return Building.objects.select_related("grid").get(pk=self.cleaned_data["building"])
+        return self.fields["building"].chosen
 
 
 class DeskVoteForm(HomeForm):

@@ -11,7 +11,7 @@ from grids.actions.booking_messages import tell_answer, tell_cancelled, tell_con
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import ONE_DAY, FreeTimes, halves, say_next_free
 from grids.models import NEXT_BOOKING, Booking, BookingSlot, BookingStatus
-from people.actions import give_consent, recognise, spend
+from people.actions import Limit, give_consent, recognise, spend_each
 from people.models import Consent
 from reminders.actions import cancel as silence
 
@@ -94,8 +94,10 @@ def _create(columns, starts, minutes, submission_key, who, address):
     )
     if address:  # the slots are won: only the first of equal submissions comes here
         hour = dt.timedelta(hours=1)
-        spend("booking.address", address, limit=BOOKINGS_PER_ADDRESS, window=hour)
-        spend("booking.phone", phone, limit=BOOKINGS_PER_PHONE, window=hour)
+        spend_each(
+            Limit("booking.address", address, BOOKINGS_PER_ADDRESS, hour),
+            Limit("booking.phone", phone, BOOKINGS_PER_PHONE, hour),
+        )
     if made[0].status == BookingStatus.REQUESTED:
         tell_requested(made[0])
     elif contact:

@@ -1,7 +1,6 @@
 """Where somebody lives: the choice of a building, in the same words at every door."""
 
 import functools
-from dataclasses import dataclass
 
 from django import forms
 from django.forms.utils import flatatt
@@ -11,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from grids.models import Building
+from haimengyuan.lib.keys import row_key
 
 UNKNOWN_BUILDING = "unknown"
 
@@ -18,75 +18,76 @@ UNKNOWN_BUILDING = "unknown"
 class BuildingSelect(forms.Select):
     """A select whose options carry the name of their grid, so that the page can tell it at once.
 
-    `offered` is what `BuildingField.offer` found; its options are written once for the same buildings, and not per
-    page: there are hundreds.
+    The buildings are asked for when the select is printed, and the options are written once for the same buildings,
+    not per page: there are hundreds.
     """
 
-    offered = None
+    community, unknown = None, True  # whose buildings; whether there is a way out for those who do not know
 
     def render(self, name, value, attrs=None, renderer=None):
         attrs = self.build_attrs(self.attrs, (attrs or {}) | {"name": name})
-        options = self.offered.options if self.offered else ""
+        options = self._options() if self.community else ""
         # the mark cannot be met in a text: every text of the options is escaped
         mark = f'<option value="{escape("" if value is None else value)}"'
         options = options.replace(mark, f"{mark} selected", 1)
         return mark_safe(f"<select{flatatt(attrs)}>{options}</select>")
 
-
-@dataclass(frozen=True)
-class Offered:
-    """The buildings that a field offers: as choices, the words for the grid of each, and as options of a select."""
-
-    choices: list
-    grids: dict
-    options: str
+    def _options(self):
+        rows = Building.objects.in_community(self.community.pk).in_order()
+        rows = rows.values_list("pk", "estate", "name", "grid__number", "grid__name")
+        return _options_of(tuple(rows), self.unknown, get_language())
 
 
 @functools.lru_cache(maxsize=64)
-def _offered(rows, unknown, _language):
-    """The `Offered` of these rows (pk, estate, name, number and name of the grid), in the language that is spoken."""
-    estates, grids = {}, {}
+def _options_of(rows, unknown, _language):
+    """The options for these rows (pk, estate, name, number and name of the grid), in the language that is spoken."""
+    estates = {}
     for pk, estate, name, number, grid in rows:
-        estates.setdefault(estate, []).append((str(pk), f"{estate} {name}"))
-        grids[str(pk)] = _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": grid}
-    choices = [("", _("请选小区和楼号")), *estates.items()]
+        words, belongs = f"{estate} {name}", _say_grid(number, grid)
+        option = format_html('<option value="{}" data-grid="{}">{}</option>', pk, belongs, words)
+        estates.setdefault(estate, []).append(option)
     if unknown:
-        choices.append((_("不知道"), [(UNKNOWN_BUILDING, _("不知道几号楼，我写在下面"))]))
-    return Offered(choices, grids, _options(choices, grids))
-
-
-def _options(choices, grids):
-    parts = [
-        format_html('<optgroup label="{}">{}</optgroup>', key, _options(words, grids))
-        if isinstance(words, list) and key
-        else _options(words, grids)
-        if isinstance(words, list)
-        else _option(key, words, grids)
-        for key, words in choices
+        way_out = _("不知道几号楼，我写在下面")
+        option = format_html('<option value="{}">{}</option>', UNKNOWN_BUILDING, way_out)
+        estates[_("不知道")] = [option]
+    groups = [
+        format_html('<optgroup label="{}">{}</optgroup>', estate, mark_safe("".join(options)))
+        for estate, options in estates.items()
     ]
-    return mark_safe("".join(parts))
+    first = format_html('<option value="">{}</option>', _("请选小区和楼号"))
+    return mark_safe("".join([first, *groups]))
 
 
-def _option(key, words, grids):
-    grid = format_html(' data-grid="{}"', grids[key]) if key in grids else ""
-    return format_html('<option value="{}"{}>{}</option>', key, grid, words)
+def _say_grid(number, name):
+    return _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": name}
 
 
 class BuildingField(forms.ChoiceField):
-    """A building of the community, grouped by estate. Cleans to its primary key as text, UNKNOWN_BUILDING or ""."""
+    """A building of the community, grouped by estate. Cleans to its primary key as text, UNKNOWN_BUILDING or "".
+
+    `chosen` is the `Building` of a cleaned value, with its grid; None for the others.
+    """
 
     widget = BuildingSelect
     default_error_messages = {
         "invalid_choice": gettext_lazy("这栋楼不在名单里，请重新选，或选“不知道几号楼”")
     }
+    chosen = None
 
     def offer(self, community, *, unknown=True):
-        """Fill the choices with the buildings of `community`; `unknown` adds the way out. One query."""
-        rows = Building.objects.in_community(community.pk).in_order()
-        rows = rows.values_list("pk", "estate", "name", "grid__number", "grid__name")
-        self.widget.offered = _offered(tuple(rows), unknown, get_language())
-        self.choices = self.widget.offered.choices
+        """Offer the buildings of `community`; `unknown` adds the way out."""
+        self.widget.community, self.widget.unknown = community, unknown
 
-    def grid_of(self, value):
-        """The words for the grid of a chosen building, "" for none."""
-        return self.widget.offered.grids.get(str(value), "")
+    def valid_value(self, value):
+        """Whether it is offered: judged by that one row, since whoever chose well need not see the others again."""
+        if value == UNKNOWN_BUILDING:
+            return self.widget.unknown
+        if key := row_key(value):
+            buildings = Building.objects.select_related("grid")
+            self.chosen = buildings.one_or_none(pk=key, grid__community=self.widget.community)
+        return self.chosen is not None
+
+    @property
+    def grid_of_chosen(self):
+        """The words for the grid of the chosen building, "" for none."""
+        return _say_grid(self.chosen.grid.number, self.chosen.grid.name) if self.chosen else ""

@@ -1,9 +1,10 @@
 from people.actions.consents import give_consent, withdraw_consent
-from people.actions.limits import forget_old_windows, give_back, spend
+from people.actions.limits import Limit, forget_old_windows, give_back, spend, spend_each
 from people.actions.persons import recognise, reveal
 from people.actions.sessions import forget_old_sessions
 
 __all__ = [
+    "Limit",
     "forget_old_sessions",
     "forget_old_windows",
     "give_back",
@@ -11,5 +12,6 @@ __all__ = [
     "recognise",
     "reveal",
     "spend",
+    "spend_each",
     "withdraw_consent",
 ]

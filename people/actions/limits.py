@@ -1,7 +1,10 @@
-"""Limits that are exact under any number of parallel requests: a row moved by a conditional UPDATE."""
+"""Limits that are exact under any number of parallel requests: one statement counts and judges."""
 
+import contextlib
 import datetime as dt
+from dataclasses import dataclass
 
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,32 +14,72 @@ from people.errors import TooOften
 from people.models import RateWindow
 
 
-def spend(what, who, *, limit, window):
-    """Use one of the `limit` times that `who` may do `what` within `window` (a timedelta, windows are aligned).
+@dataclass(frozen=True)
+class Limit:
+    """What `who` may do `limit` times within `window` (a timedelta, windows are aligned). Only a hash is kept of `who`."""
 
-    Only a hash of `who` is kept. Raises `TooOften` with `retry_after` in seconds when nothing is left.
+    what: str
+    who: object
+    limit: int
+    window: dt.timedelta
+
+    def key(self):
+        return lookup_hash(str(self.who), purpose=f"limit.{self.what}")
+
+    def starts_at(self, now):
+        """When the window that `now` lies in has begun."""
+        seconds = int(self.window.total_seconds())
+        return dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=dt.UTC)
+
+
+def spend(what, who, *, limit, window):
+    """Use one of the `limit` times that `who` may do `what` within `window`.
+
+    Raises `TooOften` with `retry_after` in seconds when nothing is left.
     """
+    spend_each(Limit(what, who, limit, window))
+
+
+def spend_each(*limits):
+    """Use one of each of these limits, or none where one of them has nothing left: then `TooOften` is raised."""
     now = timezone.now()
-    key, starts_at = _window_of(what, who, window, now)
-    row = RateWindow.objects.filter(key=key, starts_at=starts_at, used__lt=limit)
-    if row.update(used=F("used") + 1):  # one statement in the usual case
-        return
-    RateWindow.objects.bulk_create([RateWindow(key=key, starts_at=starts_at)], ignore_conflicts=True)
-    if not row.update(used=F("used") + 1):
-        retry_after = max(1, int((starts_at + window - now).total_seconds()))
-        raise TooOften(_("试的次数太多了，请过一会儿再来，或者直接打电话问"), retry_after=retry_after)
+    with transaction.atomic() if len(limits) > 1 else contextlib.nullcontext():
+        if _count(limits, now) < len(limits):
+            ends = max(limit.starts_at(now) + limit.window for limit in limits)
+            retry_after = max(1, int((ends - now).total_seconds()))
+            raise TooOften(_("试的次数太多了，请过一会儿再来，或者直接打电话问"), retry_after=retry_after)
+
+
+# The condition is judged on the row as it is when its lock is held, so no parallel request can slip through.
+_COUNT = """
+INSERT INTO {table} AS present (key, starts_at, used) VALUES {rows}
+ON CONFLICT (key, starts_at) DO UPDATE SET used = present.used + 1
+WHERE present.used < CASE present.key {limits} END
+"""
+
+
+def _count(limits, now):
+    """Add one to the window of each limit that has something left; returns how many had. One statement."""
+    rows, cases = [], []
+    for limit in limits:
+        starts_at = connection.ops.adapt_datetimefield_value(limit.starts_at(now))
+        rows += [limit.key(), starts_at]
+        cases += [limit.key(), limit.limit]
+    sql = _COUNT.format(
+        table=connection.ops.quote_name(RateWindow._meta.db_table),
+        rows=", ".join(["(%s, %s, 1)"] * len(limits)),
+        limits=" ".join(["WHEN %s THEN %s"] * len(limits)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, rows + cases)
+        return cursor.rowcount
 
 
 def give_back(what, who, *, window):
     """Return one use of the present window, where only failures are to count."""
-    key, starts_at = _window_of(what, who, window, timezone.now())
-    RateWindow.objects.filter(key=key, starts_at=starts_at, used__gt=0).update(used=F("used") - 1)
-
-
-def _window_of(what, who, window, now):
-    seconds = int(window.total_seconds())
-    starts_at = dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=dt.UTC)
-    return lookup_hash(str(who), purpose=f"limit.{what}"), starts_at
+    limit = Limit(what, who, 0, window)
+    row = RateWindow.objects.filter(key=limit.key(), starts_at=limit.starts_at(timezone.now()), used__gt=0)
+    row.update(used=F("used") - 1)
 
 
 def forget_old_windows(*, older_than=dt.timedelta(days=2)):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Dwelling
-from people.actions import give_consent, recognise, spend
+from people.actions import Limit, give_consent, recognise, spend_each
 from people.models import Consent
 from services import clock
 from services.actions.messages import announce
@@ -28,9 +28,10 @@ def admit_order(*, address, phone=""):
     Raises `people.errors.TooOften`.
     """
     hour = dt.timedelta(hours=1)
-    spend("order.address", address, limit=ORDERS_PER_ADDRESS, window=hour)
+    limits = [Limit("order.address", address, ORDERS_PER_ADDRESS, hour)]
     if phone:
-        spend("order.phone", phone, limit=ORDERS_PER_PHONE, window=hour)
+        limits.append(Limit("order.phone", phone, ORDERS_PER_PHONE, hour))
+    spend_each(*limits)
 
 
 def submit(
@@ -60,11 +61,12 @@ def submit(
     submission spends nothing.
     Raises `ServiceClosed`, `OrderRefused`, or `people.errors.TooOften`.
     """
-    if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
-        return known
-    _check(
-        service, name=name, phone=phone, building=building, wish=wish, wish_on=wish_on, wish_half=wish_half
-    )
+    try:
+        _check(service, name=name, phone=phone, building=building, wish=(wish, wish_on, wish_half))
+    except (OrderRefused, ServiceClosed):
+        if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
+            return known  # it was taken while it could be
+        raise
     dwelling = Dwelling.objects.at_door(building, door)
     columns = {
         "community": service.community,
@@ -86,7 +88,7 @@ def submit(
         try:
             return _create(columns, people, entered_by, address)
         except IntegrityError:
-            if known := ServiceOrder.objects.filter(submission_key=submission_key).first():
+            if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
                 return known
     raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
 
@@ -126,7 +128,8 @@ def _create(columns, people, entered_by, address):
     return order
 
 
-def _check(service, *, name, phone, building, wish, wish_on, wish_half):
+def _check(service, *, name, phone, building, wish):
+    wish, wish_on, wish_half = wish
     if not service.can_be_ordered:
         raise ServiceClosed(_("“%s”现在不能网上点单，请打社区值班电话，我们帮您办") % service.name_zh)
     if service.code != Service.COMPLAINT and not (name and phone):

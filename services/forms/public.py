@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grids.forms.places import UNKNOWN_BUILDING, BuildingField, BuildingSelect
-from grids.models import Building
 from haimengyuan.lib.forms import CalledField, KeyedForm, PhoneField, SpokenForm
 from services.forms.widgets import WishField
 
@@ -92,10 +91,7 @@ class OrderForm(KeyedForm):
 
     def chosen_building(self):
         """The `Building` of a valid form with its grid, or None when the resident does not know it."""
-        value = self.cleaned_data["building"]
-        if value == UNKNOWN_BUILDING:
-            return None
-        return Building.objects.select_related("grid").get(pk=value)
+        return self.fields["building"].chosen
 
     def as_order(self, building):
         """The keyword arguments of `services.actions.submit` for a valid form."""

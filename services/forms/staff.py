@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grids.forms.places import BuildingField, BuildingSelect
-from grids.models import Building, Grid, Residency
+from grids.models import Grid, Residency
 from haimengyuan.lib.forms import PhoneField
 from people.models import Person
 from services.forms.public import NEED_MAX, OrderForm
@@ -98,6 +98,7 @@ class StaffOrderForm(OrderForm):
             self.add_error("building", _("没有登记住址，请选楼号"))
             return
         data["building"] = str(home.building_id)
+        self.fields["building"].chosen = home.building
         data["door"] = data.get("door") or home.door
         self.errors.pop("door", None)
 
@@ -160,7 +161,6 @@ class PlaceForm(forms.Form):
 
     def place(self):
         """(grid, building or None) of a valid form."""
-        if chosen := self.cleaned_data["building"]:
-            building = Building.objects.select_related("grid").get(pk=chosen)
+        if building := self.fields["building"].chosen:
             return building.grid, building
         return self.cleaned_data["grid"], None

@@ -89,7 +89,7 @@ def _check(request, service, form):
     if data["behalf"]:
         answers.append(("for_name", _("替谁点"), data["for_name"]))
     context = {"service": service, "form": form, "answers": answers, "step": 2}
-    context["grid"] = form.fields["building"].grid_of(data["building"])
+    context["grid"] = form.fields["building"].grid_of_chosen
     return render(request, "public/order_check.html", context)
 
 

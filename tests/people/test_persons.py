@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from haimengyuan.lib.append_only import AppendOnlyError
-from people.actions import give_consent, recognise, reveal, spend, withdraw_consent
+from people.actions import Limit, give_consent, recognise, reveal, spend, spend_each, withdraw_consent
 from people.errors import RevealRefused, TooOften
 from people.models import Community, Consent, Person, PersonalDataView, RateWindow, Role
 from tests.makers import make_community, make_person, make_user, patch_now, shanghai
@@ -114,6 +114,20 @@ def test_a_limit_admits_exactly_its_number_in_each_window():
         spend("test", "203.0.113.7", limit=3, window=window)
     assert [row.used for row in RateWindow.objects.order_by("pk")] == [3, 1, 1]
     assert [row for row in RateWindow.objects.all() if "203" in row.key[:3]] == []
+
+
+def test_of_two_limits_none_is_spent_when_one_has_nothing_left():
+    hour = dt.timedelta(hours=1)
+
+    def try_from(address):
+        spend_each(Limit("test.address", address, 5, hour), Limit("test.phone", "13800000617", 2, hour))
+
+    with patch_now(shanghai(2026, 11, 24, 9, 0)):
+        try_from("203.0.113.7"), try_from("203.0.113.7")
+        for address in ("203.0.113.7", "203.0.113.8"):
+            with pytest.raises(TooOften):
+                try_from(address)
+    assert sorted(row.used for row in RateWindow.objects.all()) == [2, 2]
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,16 @@ def test_an_address_has_twenty_tries_in_ten_minutes():
             find_order(community, number="1", tail="1", address="203.0.113.7")
 
 
+def test_what_was_sent_before_is_the_same_order_even_when_it_could_not_be_taken_any_more():
+    service = make_service()
+    order = place(service, key="once")
+    service.is_open = False
+    assert place(service, key="once") == order
+    with pytest.raises(ServiceClosed):
+        place(service, key="twice")
+    assert ServiceOrder.objects.count() == 1
+
+
 def test_a_phone_has_six_orders_an_hour():
     phone = normalise_phone("13800000617")
     with patch_now(shanghai(2026, 11, 24, 9)):
