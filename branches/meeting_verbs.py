@@ -11,6 +11,7 @@ from branches import actions
 from branches.errors import MeetingRefused, VoteRefused
 from branches.forms import meetings as forms
 from branches.models import Attendance
+from haimengyuan.lib.keys import row_key
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ def _motion(meeting, data):
 
 
 def _key(text):
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if (key := row_key(text)) is None:
         raise MeetingRefused(gettext("没看懂您点的是哪一项，请刷新再试"))
-    return int(text)
+    return key
 
 
 def _decide(meeting, user, data):

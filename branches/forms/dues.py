@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models import DuesPayment, DuesWaiver
 from branches.rules.dues import Payer
+from haimengyuan.lib.keys import row_key
 
 BOX = {"class": "input", "inputmode": "decimal", "autocomplete": "off"}
 
@@ -74,10 +75,10 @@ class ReceiveForm(forms.Form):
     def picks(self):
         """Pairs (key of the member, months) of the ticked rows; a number that cannot be read counts as none."""
         found = []
-        for key in self.data.getlist("member"):
-            months = self.data.get(f"months-{key}", "")
-            if key.isascii() and key.isdigit() and months.isascii() and months.isdigit():
-                found.append((int(key), int(months[:3])))
+        for typed in self.data.getlist("member"):
+            key, months = row_key(typed), row_key(self.data.get(f"months-{typed}", ""))
+            if key is not None and months is not None:
+                found.append((key, months))
         return found
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from branches.actions import ask_leave, come_after_all
 from branches.errors import MeetingRefused
 from branches.models import ActionItem, Attendance, DuesMonth, MeetingStatus, PartyMember
+from haimengyuan.lib.keys import row_key
 from people.doors import door
 
 SUMMARY_DAYS = 30
@@ -55,9 +56,7 @@ def invitations(member):
 
 def invitation(member, key):
     """One of them; Http404 for a meeting that is not the member's."""
-    found = None
-    if member is not None and key.isascii() and key.isdigit() and len(key) < 19:
-        found = invitations(member).filter(meeting=int(key)).first()
+    found = invitations(member).filter(meeting=row_key(key)).first() if member else None
     if found is None:
         raise Http404(_("没有这次会，或者已经开过了"))
     return found

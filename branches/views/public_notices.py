@@ -15,6 +15,7 @@ from branches.models import Notice
 from grids.models import Building
 from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.keys import row_key
 from people.errors import TooOften
 from people.too_often import too_often
 from people.visits import visited_community_or_404
@@ -36,9 +37,9 @@ def notice_list(request):
     form = WhereForm(request.GET if request.GET.get("building") else None, community=community)
     if form.is_bound and form.is_valid() and form.cleaned_data["building"]:
         rows = rows.concerning(Building.objects.get(pk=form.cleaned_data["building"]))
-    before = request.GET.get("before", "")
-    if is_past and before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = row_key(request.GET.get("before", ""))
+    if is_past and before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
     context = {
         "notices": found[:SHOWN],

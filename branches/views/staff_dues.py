@@ -16,6 +16,7 @@ from branches.errors import DuesRefused
 from branches.forms.dues import AssessForm, ReceiveForm, VoidForm, WaiverForm
 from branches.models import DuesPayment, PartyMember
 from branches.views.staff_branches import find_branch
+from haimengyuan.lib.keys import row_key, row_keys
 from people.doors import door
 from people.visits import visited_community_or_404
 
@@ -85,8 +86,7 @@ def _receive(request, branch):
 def receipts(request, number):
     """Receipts to print: one per payment, numbered."""
     found = find_branch(request, number)
-    keys = [key for key in request.GET.get("of", "").split(",")[:100] if key.isascii() and key.isdigit()]
-    rows = dues_page.receipts_of(found, [int(key) for key in keys if len(key) < 19])
+    rows = dues_page.receipts_of(found, row_keys(request.GET.get("of", "").split(",")[:100]))
     if not rows:
         raise Http404(_("没有这张收据"))
     context = {
@@ -142,9 +142,8 @@ def _do(request, one, forms):
             actions.waive(one, **form.cleaned_data)
             messages.success(request, _("减免记下了。"))
         else:
-            key = request.POST.get("payment", "")
-            payments = one.dues_payments.filter(pk=key if key.isascii() and key.isdigit() else 0)
-            actions.void(get_object_or_404(payments), **form.cleaned_data)
+            payment = get_object_or_404(one.dues_payments, pk=row_key(request.POST.get("payment", "")))
+            actions.void(payment, **form.cleaned_data)
             messages.success(request, _("收据作废了，那几个月重新算没交。"))
     except DuesRefused as refused:
         form.add_error(None, str(refused))

@@ -11,6 +11,7 @@ from branches.actions.partners import add_line, step
 from branches.errors import PartnerRefused
 from branches.forms.partners import LineForm, StepForm
 from branches.models import NEXT_PARTNER, PartnerLine, PartnerStatus
+from haimengyuan.lib.keys import row_key
 from people.doors import door
 from people.visits import visited_community_or_404
 
@@ -53,10 +54,7 @@ def partners(request):
 
 
 def _step(request, community, rows):
-    typed = request.POST.get("line", "")
-    line = get_object_or_404(
-        rows, pk=int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-    )
+    line = get_object_or_404(rows, pk=row_key(request.POST.get("line", "")))
     form = StepForm(request.POST, community=community)
     if not form.is_valid():
         messages.error(request, _("没看懂您选的，请再试一次"))

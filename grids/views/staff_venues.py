@@ -16,6 +16,7 @@ from grids.errors import BookingRefused
 from grids.forms.venues import StaffBookingForm
 from grids.free_times import ONE_DAY, FreeTimes
 from grids.models import Booking, Venue
+from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import WEEKDAYS
 from people.actions import reveal
 from people.doors import door
@@ -119,10 +120,8 @@ def _book(request, venue, form):
 
 def _named(request, community):
     """The booking that the pressed button named, in the user's scope."""
-    typed = request.POST.get("booking", "")
-    key = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
     rows = Booking.objects.for_user(request.user).in_community(community.pk).with_related()
-    return get_object_or_404(rows, pk=key)
+    return get_object_or_404(rows, pk=row_key(request.POST.get("booking", "")))
 
 
 def _reveal(request, booking):

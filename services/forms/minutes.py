@@ -15,6 +15,6 @@ def read_minutes(typed):
     digits = unicodedata.normalize("NFKC", typed).strip().removesuffix("分钟").strip()
     if not digits:
         return 0
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 5):  # a day has 1440
         raise TransitionRefused(_("分钟数只写数字，不记就空着"))
     return int(digits)
