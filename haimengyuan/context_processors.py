@@ -18,6 +18,7 @@ SECTIONS = {
     "track": "track",
     "o": "track",
     "grids": "grids",
+    "activities": "activities",
     "venues": "venues",
     "topics": "topics",
     "notices": "notices",

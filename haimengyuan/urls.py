@@ -19,6 +19,8 @@ from services.urls import api_urls as services_api_urls
 from services.urls import me_urls as services_me_urls
 from services.urls import public_urls
 from services.urls import staff_urls as services_staff_urls
+from volunteers.urls import public_urls as volunteers_public_urls
+from volunteers.urls import staff_urls as volunteers_staff_urls
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -31,6 +33,7 @@ staff_urls = [
     *services_staff_urls,
     *grids_staff_urls,
     *branches_staff_urls,
+    *volunteers_staff_urls,
     *reminders_staff_urls,
 ]
 
@@ -54,6 +57,7 @@ urlpatterns = [
     path("", include((public_urls, "services"))),
     *grids_public_urls,
     *branches_public_urls,
+    *volunteers_public_urls,
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:number>/", grids.grid, name="grid"),
     path("grids/<int:number>/poster/", grids.poster, name="grid_poster"),

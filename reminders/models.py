@@ -117,6 +117,7 @@ class Reminder(models.Model):
         TOPIC = "topic", _("议事")
         NOTICE = "notice", _("公示和公告")
         HELPING = "helping", _("志愿服务")
+        ACTIVITY = "activity", _("活动")
         DIGEST = "digest", _("今日汇总")
 
     NEWS_FOR = dt.timedelta(days=30)

@@ -52,6 +52,7 @@ from services.actions import (
     submit,
 )
 from services.models import Category, Offer, OrderStatus, Service
+from volunteers.actions import create_activity, sign_up
 from volunteers.models import FreeHalfDay, HelperProfile, Skill, Team, TimeBank
 
 PASSWORD = "a-password-of-the-tests"
@@ -106,6 +107,32 @@ def make_booking(venue=None, *, starts_at=None, minutes=60, kind=Booking.Kind.RE
     values = {"title": "合唱队排练", "submission_key": uuid4().hex, **who}
     starts_at = starts_at or days_ahead(1)
     return book(venue or make_venue(), kind=kind, starts_at=starts_at, minutes=minutes, **(values | fields))
+
+
+def make_activity(*, starts_at=None, minutes=120, capacity=10, shifts=None, publish=True, **fields):
+    """An activity of the day after next at nine, announced, with one shift of `capacity` places for guests."""
+    starts_at = starts_at or days_ahead(2)
+    values = {"title": f"义剪日{next(_serial)}", "place_text": "听涛苑物业门口", "what": "给老人免费理发"}
+    return create_activity(
+        fields.pop("community", None) or make_community(),
+        shifts=shifts or [{"capacity": capacity}],
+        publish=publish,
+        starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(minutes=minutes),
+        **(values | fields),
+    )
+
+
+def make_shift(**fields):
+    """The only shift of a new activity."""
+    return make_activity(**fields).shifts.get()
+
+
+def make_signup(shift=None, *, party=("self",), **fields):
+    """A sign-up of somebody new."""
+    serial = next(_serial)
+    values = {"name": f"居民{serial}", "phone": f"1380005{serial:04d}", "submission_key": uuid4().hex}
+    return sign_up(shift or make_shift(), party=list(party), **(values | fields))
 
 
 def make_person(name=None, **fields):

@@ -19,3 +19,23 @@ class CertificateRefused(VolunteerError):
 
 class TimeBankRefused(VolunteerError):
     """The hours cannot be moved."""
+
+
+class ActivityRefused(VolunteerError):
+    """The activity cannot be announced, changed or called off as asked."""
+
+
+class SignupRefused(VolunteerError):
+    """The sign-up cannot be taken or changed as asked."""
+
+
+class AlreadySignedUp(SignupRefused):
+    """This person has a sign-up for the shift that still counts."""
+
+
+class SignupClash(SignupRefused):
+    """The person has a place somewhere else at that time; staff may override."""
+
+
+class LinkExpired(VolunteerError):
+    """The signed link was changed or its sign-up is gone."""

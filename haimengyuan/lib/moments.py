@@ -43,6 +43,20 @@ def say_dated_moment(value: dt.datetime) -> str:
     return f"{_('%(month)d月%(day)d日 %(weekday)s') % parts} {local.hour}:{local.minute:02d}"
 
 
+def say_span(starts: dt.datetime, ends: dt.datetime) -> str:
+    """From one aware moment to another, for paper too: 11月28日 周六 8:30–10:30; another day's end says its day."""
+    first, last = timezone.localtime(starts), timezone.localtime(ends)
+    if first.date() != last.date():
+        return f"{say_dated_moment(starts)} – {say_dated_moment(ends)}"
+    return f"{say_dated_moment(starts)}–{last.hour}:{last.minute:02d}"
+
+
+def say_hours(starts: dt.datetime, ends: dt.datetime) -> str:
+    """The clock times alone: 8:30–10:30."""
+    first, last = timezone.localtime(starts), timezone.localtime(ends)
+    return f"{first.hour}:{first:%M}–{last.hour}:{last:%M}"
+
+
 def say_half_day(day: dt.date, half: str) -> str:
     """A half-day ("am" or "pm") on the screen: 明天上午, 11月27日 周五上午."""
     return f"{say_day(day)}{_half(half)}"

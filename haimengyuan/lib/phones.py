@@ -46,6 +46,11 @@ def normalise_phone(typed: str) -> str:
     raise PhoneProblem(_("这个号码打不通，请再看一遍；座机请带上区号 0535"))
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a normalised number takes text messages."""
+    return bool(_MOBILE.fullmatch(phone))
+
+
 def group_phone(phone: str) -> str:
     """13800000617 → 138 0000 0617, 05350001200 → 0535-000 1200: easier to read out."""
     if _MOBILE.fullmatch(phone):

@@ -14,17 +14,18 @@ REVEALABLE = {
 }
 
 
-def recognise(*, community, name, phone):
+def recognise(*, community, name, phone, **new):
     """The person of that community with exactly this name and normalised phone, else a new one without residency.
 
-    A match reads and changes nothing of the person already known (architecture.md §3). Returns the `Person`.
+    A match reads and changes nothing of the person already known (architecture.md §3); `new` are further columns of
+    somebody new, the way of being told for example. Returns the `Person`.
     """
     known = Person.objects.filter(community=community, name=name)
     if phone and (person := known.with_phone(phone).one_or_none()):
         return person
     try:
         with transaction.atomic():
-            return Person.objects.create(community=community, name=name, phone=phone)
+            return Person.objects.create(community=community, name=name, phone=phone, **new)
     except IntegrityError:  # somebody else created the same person in this very moment
         return known.with_phone(phone).get()
 

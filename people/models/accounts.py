@@ -35,6 +35,7 @@ MAY = {
     "handle_dues": {Role.MANAGER, Role.STAFF},
     "enter_branch_papers": {Role.MANAGER, Role.STAFF},
     "manage_venues": {Role.MANAGER, Role.STAFF, Role.GRID},
+    "manage_activities": {Role.MANAGER, Role.STAFF},
     "manage_topics": {Role.MANAGER, Role.STAFF, Role.GRID},
     "publish_notices": {Role.MANAGER, Role.STAFF, Role.GRID},
     "reveal_personal_data": {Role.MANAGER, Role.STAFF, Role.GRID},

@@ -153,6 +153,7 @@ class Consent(models.Model):
         HELP = "help", _("登记为志愿者")
         BOOKING = "booking", _("预订场地")
         TOPIC = "topic", _("提议题、表决")
+        ACTIVITY = "activity", _("报名参加活动")
         PUBLISH_DUTY = "publish_duty", _("公开职务、姓名和工作电话")
 
     person = models.ForeignKey(

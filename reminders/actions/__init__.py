@@ -11,7 +11,7 @@ from reminders.actions.digests import send_digests
 from reminders.actions.heartbeat import beat
 from reminders.actions.inbox import deliver_inbox
 from reminders.actions.outside import deliver_outside, sweep
-from reminders.actions.planning import cancel, plan, to_desk, to_person, to_robot
+from reminders.actions.planning import cancel, plan, to_call, to_desk, to_person, to_robot, way_to
 
 __all__ = [
     "beat",
@@ -28,7 +28,9 @@ __all__ = [
     "send_digests",
     "settle_desk",
     "sweep",
+    "to_call",
     "to_desk",
     "to_person",
     "to_robot",
+    "way_to",
 ]

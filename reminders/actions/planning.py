@@ -1,9 +1,13 @@
 """Registering and silencing reminders, inside the caller's transaction."""
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils import timezone
 
+from reminders.actions.quiet import allowed_at
 from reminders.models import Reminder
 
 EXPIRES_AFTER = dt.timedelta(days=2)
@@ -14,16 +18,13 @@ def plan(reminders):
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
 
 
-def cancel(prefix):
-    """Silence every pending reminder whose dedupe key begins with `prefix`. Returns how many.
+def cancel(*prefixes):
+    """Silence every pending reminder whose dedupe key begins with one of `prefixes`. Returns how many.
 
-    End the prefix with a colon: "order:1" would silence "order:11" too.
+    End a prefix with a colon: "order:1" would silence "order:11" too.
     """
-    return (
-        Reminder.objects.pending()
-        .filter(dedupe_key__startswith=prefix)
-        .update(status=Reminder.Status.CANCELLED)
-    )
+    begins = reduce(or_, (Q(dedupe_key__startswith=prefix) for prefix in prefixes))
+    return Reminder.objects.pending().filter(begins).update(status=Reminder.Status.CANCELLED)
 
 
 def way_to(person):
@@ -49,6 +50,27 @@ def to_person(
         expires_at=expires_at,
         urgent=urgent,
     )
+
+
+def to_call(person, *, kind, dedupe_key, subject, text, due_at=None, expires_at=None):
+    """An unsaved row of the desk's call list, for somebody who is told outside the web in no other way.
+
+    It comes due outside the person's quiet hours.
+    """
+    made = _reminder(
+        f"{Reminder.Channel.CALL}:{person.pk}",
+        person=person,
+        community_id=person.community_id,
+        channel=Reminder.Channel.CALL,
+        kind=kind,
+        dedupe_key=dedupe_key,
+        subject=subject,
+        text=text,
+        due_at=due_at,
+        expires_at=expires_at,
+    )
+    made.due_at = allowed_at(made, made.due_at)
+    return made
 
 
 def to_desk(

@@ -26,6 +26,18 @@ def wake_time(moment, *, naps=False):
     return moment
 
 
+def after_waking(moment, span):
+    """The moment at which `span` (a timedelta) has passed since `moment`, the nights from 21:00 to 8:00 not counted.
+
+    What ends exactly when the night begins ends then, not in the morning.
+    """
+    moment = wake_time(moment)
+    while span > (left := _at(timezone.localtime(moment).date(), NIGHT_BEGINS) - moment):
+        span -= left
+        moment = next_morning(moment)
+    return moment + span
+
+
 def allowed_at(reminder, moment):
     """`wake_time` for this reminder: urgent ones never wait, persons of 60 and more have their noon rest."""
     if reminder.urgent:

@@ -16,7 +16,8 @@ from people.models import Role
 from services.actions import accept, offer
 from services.links import offer_token, order_token
 from tests.admin.world import make_common, make_side
-from tests.makers import make_order, make_service, make_user
+from tests.makers import make_activity, make_order, make_service, make_signup, make_user
+from volunteers.links import signup_token
 
 ROLES = ("manager", "staff", "auditor", "grid", "helper", "none")
 
@@ -62,7 +63,7 @@ class World:
         door = "/".join(route.split("/")[:2])
         values = {"<str:code>": "B02", "<int:number>": "1", "<slug:key>": "note"}
         values["<str:token>"] = self.addresses[
-            door if door in {"me/offers", "venues/bookings", "topics/home"} else "o"
+            door if door in {"me/offers", "venues/bookings", "topics/home", "activities/signups"} else "o"
         ]
         values["<int:pk>"] = self.addresses.get(door, self.addresses.get(route.split("/")[0], "0"))
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
@@ -87,7 +88,11 @@ def make_world():
     (made,) = offer(carried, [users["helper"].person], by=users["staff"])
     accept(made, visit_on=timezone.localdate(), visit_half="pm")
     (unanswered,) = offer(asked, [users["helper"].person], by=users["staff"])
+    activity = make_activity(grid=side.grid)
     addresses = {
+        "activities": str(activity.pk),
+        "staff/activities": str(activity.pk),
+        "activities/signups": signup_token(make_signup(activity.shifts.get())),
         "o": order_token(carried),
         "me/offers": offer_token(unanswered),
         "venues": str(side.rows["grids.Venue"].pk),

@@ -1,0 +1,220 @@
+"""The public pages of activities: no account, no script needed, nothing personal in an address."""
+
+import re
+
+import pytest
+
+from reminders.models import Reminder
+from tests.makers import (
+    days_ahead,
+    make_activity,
+    make_building,
+    make_community,
+    make_grid,
+    make_shift,
+    make_signup,
+    make_venue,
+)
+from tests.public.helpers import make_public_community
+from volunteers.actions import cancel_activity, withdraw
+from volunteers.links import signup_path
+from volunteers.models import Activity, Companion, Shift, Signup, SignupStatus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def community():
+    return make_public_community()
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def values(**changes):
+    return {
+        "party": ["self"],
+        "name": "王淑兰",
+        "phone": "138 0000 0617",
+        "submission_key": "a-page-of-the-tests",
+    } | changes
+
+
+def test_the_list_shows_what_comes_up_and_nothing_else(client):
+    make_activity(title="义剪日", place_text="听涛苑物业门口")
+    make_activity(title="草稿", publish=False)
+    make_activity(title="模板", publish=False, is_template=True)
+    over = make_activity(title="上周的")
+    Activity.objects.filter(pk=over.pk).update(starts_at=days_ahead(-7), ends_at=days_ahead(-7, 11))
+    off = make_activity(title="停了的")
+    cancel_activity(off, reason="下雨")
+    page = text_of(client.get("/activities/"))
+    titles = re.findall(r'<h3><a href="/activities/\d+/">([^<]+)', page)
+    assert sorted(titles) == ["义剪日", "停了的"]
+    assert "听涛苑物业门口" in page
+    assert re.findall(
+        r'<h3><a href="/activities/\d+/">([^<]+)', text_of(client.get("/activities/?past=1"))
+    ) == ["上周的"]
+
+
+def test_the_chips_narrow_the_list(client):
+    grid = make_grid(61)
+    building = make_building(grid=grid)
+    make_activity(title="老人的", for_whom="elderly")
+    make_activity(title="孩子的", for_whom="family")
+    make_activity(title="清滩", kind="volunteer", grid=grid)
+    make_activity(title="别的网格的", grid=make_grid(62))
+
+    def titles(query):
+        return sorted(re.findall(r'<h3><a href="[^"]+">([^<]+)', text_of(client.get(f"/activities/{query}"))))
+
+    assert titles("?for=elderly") == ["老人的"]
+    assert titles("?for=family") == ["孩子的"]
+    assert titles("?for=volunteer") == ["清滩"]
+    assert len(titles("?for=grid")) == 4
+    client.cookies["building"] = str(building.pk)
+    assert titles("?for=grid") == ["孩子的", "清滩", "老人的"]
+
+
+def test_the_pages_follow_each_other_without_a_gap(client):
+    for index in range(31):
+        make_activity(title=f"活动{index:02d}", starts_at=days_ahead(2 + index // 2))
+    first = text_of(client.get("/activities/"))
+    (after,) = re.findall(r'href="\?after=([^"]+)"', first)
+    second = text_of(client.get(f"/activities/?after={after}"))
+    titles = re.findall(r'<h3><a href="[^"]+">([^<]+)', first + second)
+    assert titles == [f"活动{index:02d}" for index in range(31)]
+    assert client.get("/activities/?after=nonsense").status_code == 200
+    assert client.get("/activities/?after=99999999999999_1").status_code == 200
+
+
+def test_the_list_and_a_page_cost_the_same_at_one_and_at_many(client, django_assert_num_queries):
+    shift, grid = make_shift(capacity=100), make_grid(61)
+    client.get("/activities/")
+    with django_assert_num_queries(2):
+        client.get("/activities/")
+    with django_assert_num_queries(3):
+        client.get(f"/activities/{shift.activity_id}/")
+    for _n in range(29):
+        make_activity(venue=make_venue(grid=grid))
+        make_signup(shift)
+    with django_assert_num_queries(2):
+        client.get("/activities/")
+    with django_assert_num_queries(3):
+        client.get(f"/activities/{shift.activity_id}/")
+
+
+def test_a_family_signs_up_and_ends_on_a_page_of_its_own(client):
+    shift = make_shift()
+    response = client.post(
+        f"/activities/{shift.activity_id}/", values(party=["self", "parent", "child", "child2"])
+    )
+    made = Signup.objects.get()
+    assert (response.status_code, response["Location"]) == (302, signup_path(made))
+    assert (made.seats, made.person.phone) == (4, "13800000617")
+    assert [row.relation for row in made.party.all()] == ["self", "parent", "child", "child"]
+    page = text_of(client.get(response["Location"]))
+    for words in ("报上了", "我自己、父母、孩子、孩子", "共 4 位", "138****0617", 'content="noindex"'):
+        assert words in page
+    assert "王淑兰" not in page + response["Location"]
+
+
+def test_mistakes_are_said_and_nothing_is_lost(client):
+    shift = make_shift()
+    page = text_of(client.post(f"/activities/{shift.activity_id}/", values(phone="12", party=[])))
+    assert "请选谁来" in page
+    assert "手机号要写满 11 位" in page
+    assert 'value="王淑兰"' in page
+    assert Signup.objects.count() == 0
+
+
+def test_a_full_one_offers_the_line(client):
+    shift = make_shift(capacity=1)
+    make_signup(shift)
+    assert "排队等候" in text_of(client.get(f"/activities/{shift.activity_id}/"))
+    page = text_of(client.post(f"/activities/{shift.activity_id}/", values(), follow=True))
+    assert "您排在第 <b>1</b> 位" in page
+
+
+def test_the_group_is_asked_for_where_there_are_several(client):
+    activity = make_activity(shifts=[{"capacity": 5}, {"capacity": 5, "kind": "helper", "name": "搬桌椅"}])
+    helpers = activity.shifts.get(kind="helper")
+    address = f"/activities/{activity.pk}/"
+    assert "请选报哪一组" in text_of(client.post(address, values()))
+    client.post(address, values(shift=str(helpers.pk)))
+    assert Signup.objects.get().shift == helpers
+    other = make_shift()
+    assert "这一组不能报了" in text_of(client.post(address, values(shift=str(other.pk), name="别人")))
+
+
+def test_somebody_known_is_not_given_the_link_of_the_other_signup(client):
+    shift = make_shift()
+    make_signup(shift, name="王淑兰", phone="13800000617")
+    page = client.post(f"/activities/{shift.activity_id}/", values())
+    assert page.status_code == 200
+    assert "已经报过这一场了" in text_of(page)
+    assert "/activities/signups/" not in text_of(page)
+
+
+def test_opening_the_link_changes_nothing_and_each_button_does_what_it_says(client):
+    signup = make_signup(make_shift(capacity=3))
+    address = signup_path(signup)
+    client.get(address)
+    client.head(address)
+
+    def post(**data):
+        page = text_of(client.post(address, data, follow=True))
+        signup.refresh_from_db()
+        return signup.status, page
+
+    assert signup.status == SignupStatus.PLACE
+    assert post(action="coming")[0] == SignupStatus.CONFIRMED
+    assert post(action="lift")[0] == SignupStatus.CONFIRMED
+    assert signup.needs_lift
+    assert "改好了" in post(action="party", party=["self", "other"])[1]
+    assert signup.seats == 2
+    assert "请选谁来" in post(action="party")[1]
+    assert "没看懂" in post(action="drop")[1]
+    assert post(action="not")[0] == SignupStatus.DECLINED
+    assert "再报一次" in text_of(client.get(address))
+    assert Shift.objects.get().taken == 0
+    assert "重新报名" in post(action="coming")[1]
+
+
+def test_a_called_off_one_says_so_everywhere_and_takes_nothing(client):
+    signup = make_signup()
+    cancel_activity(signup.shift.activity, reason="台风")
+    for address in (f"/activities/{signup.shift.activity_id}/", signup_path(signup)):
+        page = text_of(client.get(address))
+        assert "这个活动取消了，请不要去了" in page
+        assert "台风" in page
+    assert "报名" not in text_of(client.get("/activities/")).split("活动列表")[1].split("不会在网上报")[0]
+    page = text_of(client.post(signup_path(signup), {"action": "withdraw"}))
+    assert "不用再改了" in page
+
+
+def test_a_changed_link_and_another_community_show_nothing(client):
+    signup = make_signup()
+    assert client.get("/activities/signups/1.forged/").status_code == 410
+    other = make_community(code="370614001099", host="other.example")
+    foreign = make_signup(make_shift(community=other))
+    type(other).objects.filter(code="370614001014").update(host="testserver")
+    assert client.get(signup_path(signup)).status_code == 200
+    assert client.get(signup_path(foreign)).status_code == 410
+    assert client.get(f"/activities/{foreign.shift.activity_id}/").status_code == 404
+
+
+def test_too_many_from_one_phone_is_said_with_the_way_out(client):
+    for index in range(6):
+        client.post(f"/activities/{make_shift().activity_id}/", values(name=f"家人{index}"))
+    response = client.post(f"/activities/{make_shift().activity_id}/", values(name="家人7"))
+    assert (response.status_code, Signup.objects.count()) == (429, 6)
+
+
+def test_who_left_reads_why(client):
+    signup = make_signup()
+    withdraw(signup)
+    assert "再报一次" in text_of(client.get(signup_path(signup)))
+    assert Companion.objects.count() == 1
+    assert Reminder.objects.pending().count() == 0

@@ -1,0 +1,137 @@
+"""Fifty want ten places: ten get one, forty stand in line in the order of commit, and nobody meets an error."""
+
+import os
+from uuid import uuid4
+
+import pytest
+
+from people.actions import recognise
+from tests.makers import make_shift, make_signup, make_user
+from tests.races.harness import kinds, run_together
+from volunteers.actions import answer, set_capacity, sign_up, withdraw
+from volunteers.errors import ActivityRefused, SignupRefused
+from volunteers.models import Shift, Signup, SignupStatus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+_S = SignupStatus
+PEOPLE, PLACES = 50, 10
+TRIALS = int(os.environ.get("SIGNUP_TRIALS", "2"))  # the suite keeps it short; 200 were run by hand
+
+
+def wanting(shift, act, index):
+    """Somebody who has the page open and sends it."""
+
+    def worker():
+        seen = Shift.objects.select_related("activity__community").get(pk=shift.pk)
+        who = {"name": f"居民{index}", "phone": f"1380006{index:04d}", "submission_key": uuid4().hex}
+        return lambda: act(seen, party=["self"], **who)
+
+    return worker
+
+
+def in_line(shift):
+    """(status, ticket) of everybody by place in line."""
+    return list(Signup.objects.filter(shift=shift).order_by("ticket").values_list("status", "ticket"))
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_of_50_for_10_places_10_get_one_and_40_wait_in_the_order_of_commit(trial):
+    shift = make_shift(capacity=PLACES)
+    outcomes = run_together([wanting(shift, sign_up, index) for index in range(PEOPLE)])
+    assert kinds(outcomes) == {None: PEOPLE}
+    assert in_line(shift) == [
+        (_S.PLACE if ticket <= PLACES else _S.WAITING, ticket) for ticket in range(1, PEOPLE + 1)
+    ]
+    # tickets are given out while the shift is held, so the rows were written in their order
+    assert list(Signup.objects.filter(shift=shift).order_by("pk").values_list("ticket", flat=True)) == list(
+        range(1, PEOPLE + 1)
+    )
+    assert Shift.objects.get(pk=shift.pk).taken == PLACES
+
+
+def naively(seen, *, name, phone, party, submission_key):
+    """Count who has a place, then write: whoever counted before the others were saved has one too."""
+    person = recognise(community=seen.activity.community, name=name, phone=phone)
+    status = _S.PLACE if seen.held < seen.capacity else _S.WAITING
+    return Signup.objects.create(
+        shift=seen, person=person, status=status, ticket=int(phone[-4:]) + 1, submission_key=submission_key
+    )
+
+
+def wanting_naively(shift, index):
+    def worker():
+        seen = Shift.objects.select_related("activity__community").get(pk=shift.pk)
+        seen.held = Signup.objects.filter(shift=shift, status=_S.PLACE).count()
+        who = {"name": f"居民{index}", "phone": f"1380006{index:04d}", "submission_key": uuid4().hex}
+        return lambda: naively(seen, party=["self"], **who)
+
+    return worker
+
+
+def test_the_naive_signup_gives_everybody_a_place_in_the_same_harness():
+    shift = make_shift(capacity=PLACES)
+    outcomes = run_together([wanting_naively(shift, index) for index in range(PEOPLE)])
+    assert kinds(outcomes) == {None: PEOPLE}
+    assert Signup.objects.filter(shift=shift, status=_S.PLACE).count() == PEOPLE
+
+
+def test_signing_up_leaving_answering_and_other_capacities_at_once_never_overbook_or_strand_a_place():
+    shift = make_shift(capacity=PLACES)
+    holders = [make_signup(shift) for _n in range(PLACES)]
+    waiting = [make_signup(shift) for _n in range(5)]
+    for holder in holders[:3]:
+        withdraw(holder)  # three of the line are asked
+
+    def doing(act):
+        return lambda: act
+
+    def of(signup):
+        return Signup.objects.with_related().get(pk=signup.pk)
+
+    acts = [
+        *(lambda row=row: withdraw(of(row)) for row in holders[3:8]),
+        *(lambda row=row: answer(of(row), coming=True) for row in waiting[:3]),
+        *(lambda row=row: answer(of(row), coming=False) for row in waiting[:3]),
+        *(lambda size=size: set_capacity(Shift.objects.get(pk=shift.pk), size) for size in (8, 12, 9)),
+    ]
+    workers = [doing(act) for act in acts] + [wanting(shift, sign_up, index) for index in range(15)]
+    outcomes = run_together(workers)
+    assert set(kinds(outcomes)) <= {None, SignupRefused, ActivityRefused}
+    shift.refresh_from_db()
+    held = sum(signup.seats for signup in Signup.objects.holding().filter(shift=shift))
+    assert held == shift.taken <= shift.capacity
+    assert shift.taken == shift.capacity or not Signup.objects.in_line().filter(shift=shift).exists()
+
+
+def test_one_person_at_two_doors_for_the_same_hour_has_one_place():
+    here, there = make_shift(), make_shift()
+    who = {"name": "王淑兰", "phone": "13800000617", "party": ["self"]}
+    known = make_signup(**{**who, "party": ["child"]})  # the person exists
+    assert known.person.name == "王淑兰"
+
+    def worker_for(shift):
+        def worker():
+            seen = Shift.objects.select_related("activity__community").get(pk=shift.pk)
+            return lambda: sign_up(seen, submission_key=uuid4().hex, **who)
+
+        return worker
+
+    outcomes = run_together([worker_for(shift) for shift in (here, there) * 5])
+    assert kinds(outcomes)[None] == 1
+    assert Signup.objects.filter(shift__in=[here, there], person=known.person).count() == 1
+
+
+def test_a_row_is_told_of_once_however_many_ticks_run():
+    shift = make_shift(capacity=1)
+    holder, first = make_signup(shift), make_signup(shift)
+    desk = make_user()
+
+    def worker():
+        row = Signup.objects.with_related().get(pk=holder.pk)
+        return lambda: withdraw(row, by=desk)
+
+    outcomes = run_together([worker] * 10)
+    assert kinds(outcomes) == {None: 1, SignupRefused: 9}
+    first.refresh_from_db()
+    assert first.status == _S.OFFERED
+    assert first.person.reminders.filter(dedupe_key__contains=":offered:").count() == 1

@@ -1,0 +1,242 @@
+"""The desk's pages of activities."""
+
+import pytest
+
+from people.models import PersonalDataView, Role
+from tests.makers import (
+    days_ahead,
+    make_activity,
+    make_community,
+    make_grid,
+    make_shift,
+    make_signup,
+    make_user,
+    make_venue,
+)
+from volunteers.actions import withdraw
+from volunteers.models import Activity, ActivityMessage, ActivityStatus, Shift, Signup, SignupStatus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    user = make_user(Role.STAFF)
+    client.force_login(user)
+    return user
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def values(**changes):
+    return {
+        "title": "义剪日：给老人免费理发",
+        "kind": "service",
+        "for_whom": "elderly",
+        "day": days_ahead(3).strftime("%Y-%m-%d"),
+        "begins": "09:00",
+        "ends": "11:00",
+        "place_text": "听涛苑物业门口",
+        "guests": "30",
+        "helpers": "6",
+        "how": "publish",
+    } | changes
+
+
+def test_an_activity_is_announced_from_one_form(client, desk):
+    venue = make_venue(grid=make_grid(6))
+    response = client.post("/staff/activities/new/", values(venue=str(venue.pk)))
+    made = Activity.objects.get()
+    assert response["Location"] == f"/staff/activities/{made.pk}/"
+    assert (made.status, made.created_by, made.starts_at) == ("published", desk, days_ahead(3, 9))
+    assert (made.venue, made.place_text) == (venue, "")
+    assert list(made.shifts.values_list("kind", "capacity")) == [("guest", 30), ("helper", 6)]
+    assert client.get(f"/activities/{made.pk}/").status_code == 200
+
+
+def test_a_draft_is_seen_by_nobody_until_it_is_announced(client, desk):
+    client.post("/staff/activities/new/", values(how="draft"))
+    made = Activity.objects.get()
+    assert client.get(f"/activities/{made.pk}/").status_code == 404
+    client.post(f"/staff/activities/{made.pk}/", {"action": "publish"})
+    assert client.get(f"/activities/{made.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": ""}, "请写活动名称"),
+        ({"ends": "08:00"}, "结束的时间要晚于开始"),
+        ({"place_text": ""}, "请选场地，或者写在哪儿"),
+        ({"guests": "0", "helpers": "0"}, "至少写一项"),
+        ({"guests": "-1"}, "不能少于 0"),
+        ({"day": "2020-01-01"}, "这一天已经过去了"),
+        ({"begins": "九点"}, "时间没看懂"),
+    ],
+)
+def test_a_mistake_is_said_and_nothing_is_saved(client, desk, changes, words):
+    assert words in text_of(client.post("/staff/activities/new/", values(**changes)))
+    assert Activity.objects.count() == 0
+
+
+def test_a_template_is_kept_and_proposes_the_next_one(client, desk):
+    client.post("/staff/activities/new/", values(how="template"))
+    template = Activity.objects.get()
+    assert (template.is_template, template.status) == (True, "draft")
+    assert "用模板" in text_of(client.get("/staff/activities/"))
+    page = text_of(client.get(f"/staff/activities/new/?like={template.pk}"))
+    assert 'value="义剪日：给老人免费理发"' in page
+    assert client.get(f"/staff/activities/{template.pk}/").status_code == 404
+
+
+def test_the_capacity_the_line_and_the_message_from_one_page(client, desk):
+    shift = make_shift(capacity=1, starts_at=days_ahead(9))
+    address = f"/staff/activities/{shift.activity_id}/"
+    make_signup(shift)
+    waiting = make_signup(shift)
+    client.post(address, {"action": "capacity", "shift": shift.pk, "capacity": "2"})
+    waiting.refresh_from_db()
+    assert waiting.status == SignupStatus.OFFERED
+    refused = text_of(
+        client.post(address, {"action": "capacity", "shift": shift.pk, "capacity": "1"}, follow=True)
+    )
+    assert "已经占了 2 位" in refused
+    for typed in ("0", "", "9999", "１０"):
+        page = client.post(address, {"action": "capacity", "shift": shift.pk, "capacity": typed}, follow=True)
+        assert "名额请写 1 到 2000" in text_of(page)
+    sent = {"action": "message", "message-to": "all", "message-text": "带把伞", "message-submission_key": "k"}
+    for _again in range(2):
+        client.post(address, sent)
+    assert ActivityMessage.objects.get().count == 2
+
+
+def test_the_desk_signs_up_for_somebody_and_is_warned_of_a_clash(client, desk):
+    signup = make_signup(name="王淑兰", phone="13800000617")
+    other = make_shift(starts_at=signup.shift.starts_at)
+    address = f"/staff/activities/{other.activity_id}/"
+    form = {
+        "action": "signup",
+        "signup-name": "王淑兰",
+        "signup-phone": "13800000617",
+        "signup-party": ["self"],
+        "signup-submission_key": "k",
+    }
+    page = text_of(client.post(address, form))
+    assert "和别的安排撞了时间" in page
+    assert "照样报" in page
+    client.post(address, form | {"signup-override": "on"})
+    made = Signup.objects.get(shift=other)
+    assert (made.entered_by, made.channel) == (desk, "desk")
+
+
+def test_the_list_shows_names_to_the_desk_and_masks_them_for_the_auditor(client, desk):
+    signup = make_signup(name="王淑兰", phone="13800000617", party=["self", "parent"])
+    address = f"/staff/activities/{signup.shift.activity_id}/"
+    for path in (address, f"{address}paper/"):
+        page = text_of(client.get(path))
+        assert "王淑兰" in page
+        assert "138****0617" in page
+        assert "13800000617" not in page
+    client.force_login(make_user(Role.AUDITOR))
+    for path in (address, f"{address}paper/"):
+        page = text_of(client.get(path))
+        assert "王淑兰" not in page
+        assert "王*兰" in page
+    assert client.post(address, {"action": "cancel", "reason": "试试"}).status_code == 403
+
+
+def test_a_number_is_shown_once_and_leaves_a_trace(client, desk):
+    signup = make_signup(phone="13800000617")
+    address = f"/staff/activities/{signup.shift.activity_id}/"
+    page = text_of(client.post(address, {"action": "reveal", "signup": signup.pk}))
+    assert "138 0000 0617" in page
+    assert PersonalDataView.objects.get().about == f"signup:{signup.pk}"
+    assert "138 0000 0617" not in text_of(client.get(address))
+
+
+def test_a_changed_time_asks_and_a_cancelled_one_tells(client, desk):
+    signup = make_signup()
+    address = f"/staff/activities/{signup.shift.activity_id}/"
+    client.post(f"{address}edit/", values(day=days_ahead(5).strftime("%Y-%m-%d")))
+    assert signup.person.reminders.filter(dedupe_key__contains=":changed:").count() == 1
+    client.post(address, {"action": "cancel", "reason": "台风"})
+    found = Activity.objects.get(pk=signup.shift.activity_id)
+    assert (found.status, found.reason) == (ActivityStatus.CANCELLED, "台风")
+    assert signup.person.reminders.filter(dedupe_key__contains=":cancelled:").count() == 1
+
+
+def test_a_further_group_and_a_withdrawal(client, desk):
+    signup = make_signup()
+    address = f"/staff/activities/{signup.shift.activity_id}/"
+    client.post(
+        address,
+        {"action": "shift", "shift-kind": "helper", "shift-name": "搬桌椅", "shift-capacity": "4", "shift-begins": "09:00",
+         "shift-ends": "09:30"},
+    )  # fmt: skip
+    shift = Shift.objects.get(kind="helper")
+    assert (shift.name, shift.capacity, shift.ends_at) == ("搬桌椅", 4, days_ahead(2, 9, 30))
+    page = client.post(
+        address,
+        {
+            "action": "shift",
+            "shift-kind": "helper",
+            "shift-name": "x",
+            "shift-capacity": "4",
+            "shift-begins": "06:00",
+        },
+        follow=True,
+    )
+    assert "分组的时间要在活动的时间里面" in text_of(page)
+    client.post(address, {"action": "withdraw", "signup": signup.pk})
+    signup.refresh_from_db()
+    assert (signup.status, signup.ended_by) == (SignupStatus.WITHDRAWN, "desk")
+    assert "没看懂" in text_of(client.post(address, {"action": "__class__"}, follow=True))
+
+
+def test_what_belongs_to_another_community_does_not_exist(client, desk):
+    other = make_community(code="370614001099", host="other.example")
+    foreign = make_signup(make_shift(community=other))
+    make_community()
+    type(other).objects.filter(code="370614001014").update(host="testserver")
+    mine = make_shift()
+    for path in ("", "edit/", "paper/"):
+        assert client.get(f"/staff/activities/{foreign.shift.activity_id}/{path}").status_code == 404
+    address = f"/staff/activities/{mine.activity_id}/"
+    assert client.post(address, {"action": "withdraw", "signup": foreign.pk}).status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.status == SignupStatus.PLACE
+
+
+def test_the_pages_cost_the_same_at_one_and_at_many(client, desk, django_assert_max_num_queries):
+    shift = make_shift(capacity=50)
+    address = f"/staff/activities/{shift.activity_id}/"
+    make_signup(shift)
+
+    def counts():
+        found = []
+        for path in ("/staff/activities/", address, f"{address}paper/"):
+            with django_assert_max_num_queries(12) as queries:
+                client.get(path)
+            found.append(len(queries))
+        return found
+
+    counts()
+    at_one = counts()
+    for index in range(40):
+        make_activity()
+        signup = make_signup(shift, party=["self", "child"])
+        if index % 3 == 0:
+            withdraw(signup)
+    assert counts() == at_one
+
+
+def test_the_list_pages_on_and_back(client, desk):
+    for index in range(51):
+        make_activity(title=f"活动{index:02d}", starts_at=days_ahead(2 + index))
+    page = text_of(client.get("/staff/activities/"))
+    assert "活动49" in page
+    assert "活动50" not in page
+    last = Activity.objects.get(title="活动49")
+    assert "活动50" in text_of(client.get(f"/staff/activities/?after={last.pk}"))

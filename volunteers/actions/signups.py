@@ -1,0 +1,210 @@
+"""Signing up, changing one's mind, and answering the question of the day before."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from haimengyuan.lib.phones import is_mobile
+from people.actions import give_consent, recognise, spend
+from people.models import Consent, Person
+from volunteers.actions.activity_messages import (
+    ASK_BEFORE,
+    silence,
+    tell_accepted,
+    tell_lift,
+    tell_signed_up,
+    tell_taken_out,
+)
+from volunteers.actions.waiting import give_back, hold, move, move_up, next_ticket, take
+from volunteers.errors import AlreadySignedUp, SignupClash, SignupRefused
+from volunteers.models import COMING, HOLDING, Companion, Signup, SignupStatus
+from volunteers.models.signups import MOST_OF_A_PARTY
+
+CONSENT_TEXT = "2026-11"
+SIGNUPS_PER_ADDRESS = 30  # an hour, as for orders: a stairwell or an office may share one address
+SIGNUPS_PER_PHONE = 6  # an hour
+
+
+@transaction.atomic
+def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, override=False, address=""):
+    """Sign somebody up for `shift` with their `party` (a list of `Companion.Relation`). Returns the `Signup`.
+
+    There is a place for the whole party, or it joins the line. The same `submission_key` gives the same sign-up. `phone`
+    is normalised. `override` lets staff ignore a clash of times. With a network `address` it counts towards the
+    limits of an address and a phone, in the same transaction.
+    Raises `AlreadySignedUp`, `SignupClash`, `SignupRefused`, or `people.errors.TooOften`.
+    """
+    if not (name and phone):
+        raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
+    if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
+        raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
+    new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
+    person = recognise(community=shift.activity.community, name=name, phone=phone, **new)
+    channel = Signup.Channel.DESK if entered_by else Signup.Channel.WEB
+    give_consent(person, Consent.Purpose.ACTIVITY, text_version=CONSENT_TEXT, channel=channel)
+    # two sign-ups of one person for the same hour wait for each other here
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    shift = hold(shift.pk)
+    known = Signup.objects.filter(shift=shift, person=person).first()
+    if known and known.is_active:
+        return _the_same(known, submission_key)
+    _check(shift, person, party, may_clash=override)
+    if address:
+        hour = dt.timedelta(hours=1)
+        spend("signup.address", address, limit=SIGNUPS_PER_ADDRESS, window=hour)
+        spend("signup.phone", phone, limit=SIGNUPS_PER_PHONE, window=hour)
+    values = {"submission_key": submission_key, "channel": channel, "entered_by": entered_by}
+    return _enter(shift, person, known, party, values)
+
+
+def _the_same(known, submission_key):
+    if known.submission_key == submission_key:
+        return known
+    # whose link it is cannot be told from a name and a number that neighbours know
+    raise AlreadySignedUp(_("这个姓名和电话已经报过这一场了。要改或取消，请用报名时的链接，或打值班电话"))
+
+
+def _check(shift, person, party, *, may_clash):
+    if not shift.activity.is_published:
+        raise SignupRefused(_("这个活动现在不接受报名"))
+    if shift.starts_at <= timezone.now():
+        raise SignupRefused(_("已经开始了，不能再网上报名，请直接到现场问"))
+    if not may_clash and Companion.Relation.SELF in party and (other := clash_of(person, shift)):
+        words = _("这个时间您已经报了“%(title)s”（%(when)s），请先取消那一场，或者换一场")
+        raise SignupClash(words % {"title": other.shift.activity.title, "when": other.shift.when})
+
+
+def clash_of(person, shift):
+    """The first place that `person` has somewhere else at the time of `shift`, else None."""
+    return (
+        Signup.objects.between(shift.starts_at, shift.ends_at)
+        .filter(person=person, party__relation=Companion.Relation.SELF)
+        .exclude(shift=shift.pk)
+        .select_related("shift__activity")
+        .order_by("shift__starts_at", "pk")
+        .first()
+    )
+
+
+def _enter(shift, person, known, party, values):
+    """A new row, or the one of whoever left and comes back, at the end of the line."""
+    seats = len(party)
+    status = SignupStatus.PLACE if take(shift, seats) else SignupStatus.WAITING
+    values |= {"seats": seats, "ticket": next_ticket(shift)}
+    if known:
+        fresh = {"needs_lift": False, "offered_until": None, "answered_at": None, "ended_by": ""}
+        move(known, status, **values, **fresh)
+        signup = known
+    else:
+        signup = Signup.objects.create(shift=shift, person=person, status=status, **values)
+    signup.shift, signup.person = shift, person
+    _bring(signup, party)
+    tell_signed_up(signup)
+    return signup
+
+
+def _bring(signup, party):
+    signup.party.all().delete()
+    Companion.objects.bulk_create(Companion(signup=signup, relation=relation) for relation in party)
+
+
+@transaction.atomic
+def withdraw(signup, *, by=None):
+    """Give the places back; the first in line is offered them. `by` is the `User` who does it for the community.
+
+    Raises `SignupRefused` when it is over already or has begun.
+    """
+    _leave(signup, SignupStatus.WITHDRAWN, by)
+    if by is not None:
+        tell_taken_out(signup)
+
+
+@transaction.atomic
+def answer(signup, *, coming, needs_lift=False):
+    """The answer to an offered place, or to the question of the day before (features.md E02, R04).
+
+    "Not coming" frees the places for the next in line. Saying the same twice is harmless.
+    Raises `SignupRefused` when there is nothing to answer any more.
+    """
+    _read_again(signup, hold(signup.shift_id))
+    if not coming:
+        if signup.status not in {SignupStatus.DECLINED, SignupStatus.WITHDRAWN}:
+            _leave(signup, SignupStatus.DECLINED, None)
+        return
+    if signup.status not in {*COMING, SignupStatus.OFFERED} or not signup.shift.activity.is_published:
+        raise SignupRefused(_("现在是“%s”，要来请重新报名，或打值班电话") % signup.get_status_display())
+    near = signup.shift.starts_at - timezone.now() <= ASK_BEFORE
+    accepts = signup.status == SignupStatus.OFFERED
+    said = {"answered_at": timezone.now(), "needs_lift": needs_lift}
+    if accepts:
+        silence(signup)
+        # who accepts days before is asked once more on the day before, like everybody
+        move(signup, SignupStatus.CONFIRMED if near else SignupStatus.PLACE, **said)
+        tell_accepted(signup)
+    elif signup.status == SignupStatus.PLACE:
+        silence(signup)
+        move(signup, SignupStatus.CONFIRMED, **said)
+    else:
+        Signup.objects.filter(pk=signup.pk).update(**said)
+        signup.needs_lift = needs_lift
+    if needs_lift:
+        tell_lift(signup)
+
+
+@transaction.atomic
+def change_party(signup, party):
+    """Come with others than before: more need free places, fewer give them to the line.
+
+    Raises `SignupRefused` when there are not so many places, or it is over.
+    """
+    if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
+        raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
+    shift = hold(signup.shift_id)
+    _read_again(signup, shift)
+    _check_not_over(signup)
+    more = len(party) - signup.seats
+    holding = signup.status in HOLDING
+    if holding and more > 0 and not take(shift, more):
+        raise SignupRefused(_("只剩 %d 位了，不够再加这么多人") % shift.free)
+    Signup.objects.filter(pk=signup.pk).update(seats=len(party), moved_at=timezone.now())
+    signup.seats = len(party)
+    _bring(signup, party)
+    if holding and more < 0:
+        give_back(shift, -more)
+    elif not holding:
+        move_up(shift)  # a smaller party may fit now
+        signup.refresh_from_db(fields=["status", "offered_until"])
+
+
+def _leave(signup, new, by):
+    shift = hold(signup.shift_id)
+    _read_again(signup, shift)
+    _check_not_over(signup)
+    if signup.status == SignupStatus.WAITING:
+        new = SignupStatus.WITHDRAWN
+    held = signup.status in HOLDING
+    silence(signup)
+    move(
+        signup,
+        new,
+        ended_by=Signup.EndedBy.DESK if by else Signup.EndedBy.SELF,
+        answered_at=timezone.now(),
+        needs_lift=False,
+    )
+    if held:
+        give_back(shift, signup.seats)
+
+
+def _read_again(signup, shift):
+    """What the row says now that the shift is held; whoever changes a sign-up holds it."""
+    signup.refresh_from_db(fields=["status", "seats", "ticket", "needs_lift", "offered_until"])
+    signup.shift = shift
+
+
+def _check_not_over(signup):
+    if not signup.is_active or not signup.shift.activity.is_published:
+        raise SignupRefused(_("这个报名已经是“%s”，不用再改了") % signup.get_status_display())
+    if signup.shift.starts_at <= timezone.now():
+        raise SignupRefused(_("已经开始了，有事请打值班电话"))

@@ -1,0 +1,120 @@
+"""Places and the line for them. Whoever changes either holds the shift's row, and a conditional UPDATE decides.
+
+The line moves by itself: whenever places become free, the first in line whose party fits is offered them, so nobody
+who fits ever waits beside a free place.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reminders.actions.quiet import after_waking
+from volunteers.actions.activity_messages import silence, tell_lapsed, tell_offered
+from volunteers.errors import ActivityRefused, SignupRefused
+from volunteers.models import NEXT_SIGNUP, Activity, Shift, Signup, SignupStatus
+
+TIME_TO_ANSWER = dt.timedelta(hours=12)
+LAST_OFFER = dt.timedelta(hours=1)  # before the start; what becomes free later is for who comes to the door
+
+
+def hold(shift_pk):
+    """The shift with its activity as they are now, its row locked until the transaction ends.
+
+    The activity is read after the lock: a join would show it as it was before the wait.
+    """
+    shift = Shift.objects.select_for_update().get(pk=shift_pk)
+    shift.activity = Activity.objects.with_related().get(pk=shift.activity_id)
+    return shift
+
+
+def take(shift, seats):
+    """Take that many places. Returns whether there were so many."""
+    free = Shift.objects.filter(pk=shift.pk, taken__lte=F("capacity") - seats)
+    return free.update(taken=F("taken") + seats) == 1
+
+
+def give_back(shift, seats):
+    """Return places and let the line move up. Raises nothing: `taken` cannot fall below what is held."""
+    Shift.objects.filter(pk=shift.pk).update(taken=F("taken") - seats)
+    move_up(shift)
+
+
+def next_ticket(shift):
+    """The next number in line; the shift is held, so numbers are in the order of commit."""
+    Shift.objects.filter(pk=shift.pk).update(tickets=F("tickets") + 1)
+    return Shift.objects.values_list("tickets", flat=True).get(pk=shift.pk)
+
+
+def move(signup, new, **values):
+    """Change the status of `signup` along `NEXT_SIGNUP`, with other columns in the same conditional UPDATE.
+
+    Raises `SignupRefused` when somebody else was first or the table has no such arrow.
+    """
+    old, now = signup.status, timezone.now()
+    values = {"status": new, "moved_at": now} | values
+    if new not in NEXT_SIGNUP[SignupStatus(old)] or not (
+        Signup.objects.filter(pk=signup.pk, status=old).update(**values)
+    ):
+        signup.refresh_from_db(fields=["status"])
+        raise SignupRefused(_("这个报名现在是“%s”，请刷新看看") % signup.get_status_display())
+    for name, value in values.items():
+        setattr(signup, name, value)
+
+
+def answer_until(now, starts_at):
+    """Until when an offered place is kept: 12 waking hours, at most until an hour before the start; None is too late."""
+    if starts_at - LAST_OFFER <= now:
+        return None
+    return min(after_waking(now, TIME_TO_ANSWER), starts_at - LAST_OFFER)
+
+
+def move_up(shift):
+    """Offer what is free to the first in line whose party fits. The shift is held. Returns how many were asked."""
+    until = answer_until(timezone.now(), shift.starts_at)
+    if until is None or not shift.activity.is_published:
+        return 0
+    asked = 0
+    for signup in shift.signups.in_line().select_related("person"):
+        signup.shift = shift
+        if take(shift, signup.seats):
+            move(signup, SignupStatus.OFFERED, offered_until=until, answered_at=None)
+            tell_offered(signup)
+            asked += 1
+    return asked
+
+
+def pass_on_lapsed():
+    """End the offers that nobody answered in time and ask the next in line. Returns how many ended."""
+    lapsed = Signup.objects.lapsed(timezone.now()).values_list("pk", "shift_id")
+    return sum(_pass_on(pk, shift_pk) for pk, shift_pk in list(lapsed))
+
+
+@transaction.atomic
+def _pass_on(pk, shift_pk):
+    shift = hold(shift_pk)
+    signup = Signup.objects.lapsed(timezone.now()).select_related("person").filter(pk=pk).first()
+    if signup is None:
+        return False
+    signup.shift = shift
+    silence(signup)
+    move(signup, SignupStatus.DECLINED, ended_by=Signup.EndedBy.TIMER)
+    tell_lapsed(signup)
+    give_back(shift, signup.seats)
+    return True
+
+
+@transaction.atomic
+def set_capacity(shift, capacity):
+    """Give the shift that many places; more of them let the line move up.
+
+    Raises `ActivityRefused` for fewer than are taken: nobody who has a place loses it by a number.
+    """
+    held = hold(shift.pk)
+    if not Shift.objects.filter(pk=held.pk, taken__lte=capacity).update(capacity=capacity):
+        words = _("“%(shift)s”已经占了 %(taken)d 位，名额不能少于这个数")
+        raise ActivityRefused(words % {"shift": held, "taken": held.taken})
+    held.capacity = shift.capacity = capacity
+    move_up(held)

@@ -1,0 +1,247 @@
+"""The public pages of activities: what comes up, signing up without an account, and a sign-up by its signed link."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from grids.models import Grid
+from haimengyuan.lib.back import kept_for_back
+from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.keys import row_key
+from haimengyuan.lib.remembered import remembered_building
+from people.errors import TooOften
+from people.too_often import too_often
+from people.visits import visited_community_or_404
+from volunteers.actions import answer, change_party, sign_up, withdraw
+from volunteers.errors import LinkExpired, SignupRefused
+from volunteers.forms.signups import PartyForm, SignupForm, party_keys
+from volunteers.links import activity_path, calendar_path, signup_path, signup_pk_of
+from volunteers.models import Activity, ActivityStatus, Companion, Signup, SignupStatus
+
+SHOWN = 30
+# chip in the address → (words, what it keeps)
+CHIPS = {
+    "elderly": (Activity.ForWhom.ELDERLY.label, Q(for_whom=Activity.ForWhom.ELDERLY)),
+    "family": (Activity.ForWhom.FAMILY.label, Q(for_whom=Activity.ForWhom.FAMILY)),
+    "volunteer": (Activity.Kind.VOLUNTEER.label, Q(kind=Activity.Kind.VOLUNTEER)),
+}
+
+
+@login_not_required
+@require_safe
+def activity_list(request):
+    """What comes up, the soonest first; `for` narrows, `past=1` is what has been, `after` and `before` page them."""
+    community = visited_community_or_404(request)
+    rows = Activity.objects.in_community(community.pk).public().with_counts().select_related("venue", "grid")
+    now, is_past = timezone.now(), request.GET.get("past") == "1"
+    wanted = request.GET.get("for", "")
+    grid = _own_grid(request)
+    if wanted in CHIPS:
+        rows = rows.filter(CHIPS[wanted][1])
+    elif wanted == "grid" and grid:
+        rows = rows.filter(Q(grid=grid) | Q(grid=None))
+    if is_past:
+        rows = rows.filter(ends_at__lte=now).exclude(status=ActivityStatus.CANCELLED)
+        rows = rows.order_by("-starts_at", "-pk")
+    else:
+        rows = rows.upcoming(now)
+    found = list(_page(rows, request.GET.get("after", ""), newest_first=is_past)[: SHOWN + 1])
+    more = f"{found[SHOWN - 1].starts_at.timestamp():.0f}_{found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
+    context = {
+        "activities": [_card(row) for row in found[:SHOWN]],
+        "chips": [(key, words) for key, (words, _rule) in CHIPS.items()],
+        "wanted": wanted,
+        "grid": grid,
+        "is_past": is_past,
+        "more": more,
+    }
+    return render(request, "public/activities.html", context)
+
+
+def _own_grid(request):
+    """The grid of the building that this device remembers, else None."""
+    building = remembered_building(request)
+    return Grid.objects.filter(buildings=building).first() if building else None
+
+
+def _page(rows, after, *, newest_first):
+    """Read on after the second and key of the last row: "1795741200_12"; any other text begins anew."""
+    second, _line, pk = after.partition("_")
+    second, pk = row_key(second), row_key(pk)
+    if second is None or pk is None or second > 4_000_000_000:
+        return rows
+    moment = dt.datetime.fromtimestamp(second, tz=dt.UTC)
+    if newest_first:
+        return rows.filter(Q(starts_at__lt=moment) | Q(starts_at=moment, pk__lt=pk))
+    return rows.filter(Q(starts_at__gt=moment) | Q(starts_at=moment, pk__gt=pk))
+
+
+def _card(activity):
+    """What the list shows of one activity, its dates said once in Python."""
+    local = timezone.localtime(activity.starts_at)
+    day, _space, clock = activity.when.partition(" ")
+    return {
+        "href": activity_path(activity),
+        "title": activity.title,
+        "day": local.day,
+        "month": local.month,
+        "look": {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}.get(
+            activity.for_whom, ""
+        ),
+        "when": clock or day,
+        "place": activity.place,
+        "taken": activity.taken,
+        "free": activity.places - activity.taken,
+        "percent": min(100, round(10 * activity.taken / activity.places) * 10) if activity.places else 0,
+        "is_cancelled": activity.status == ActivityStatus.CANCELLED,
+        "is_open": activity.is_published and activity.starts_at > timezone.now(),
+    }
+
+
+@login_not_required
+@kept_for_back
+@require_http_methods(["GET", "HEAD", "POST"])
+def activity(request, pk):
+    """One activity; a POST signs up. Cancelled ones stay, so that nobody goes there for nothing."""
+    community = visited_community_or_404(request)
+    rows = Activity.objects.in_community(community.pk).public().with_related()
+    found = get_object_or_404(rows, pk=pk)
+    shifts = list(found.shifts.select_related("skill"))
+    for shift in shifts:
+        shift.activity = found
+    now = timezone.now()
+    open_shifts = [shift for shift in shifts if found.is_published and shift.starts_at > now]
+    form = SignupForm(request.POST or None, shifts=open_shifts) if open_shifts else None
+    if request.method == "POST" and form and form.is_valid():
+        try:
+            made = sign_up(form.chosen_shift(), address=client_ip(request), **form.as_signup())
+        except TooOften as refused:
+            return too_often(request, refused)
+        except SignupRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return HttpResponseRedirect(signup_path(made))
+    context = {
+        "activity": found,
+        "shifts": shifts,
+        "form": form,
+        "free": sum(shift.free for shift in open_shifts),
+        "notes": found.notes.splitlines(),
+        "link": settings.PUBLIC_BASE_URL + activity_path(found),
+    }
+    return render(request, "public/activity.html", context)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup(request, token):
+    """One sign-up by its signed link: the receipt, the answer to a question, a change, a withdrawal.
+
+    A GET changes nothing, for chat programs and mail scanners open links too.
+    """
+    community = visited_community_or_404(request)
+    try:
+        pk = signup_pk_of(token)
+    except LinkExpired as expired:
+        return _gone(request, str(expired))
+    found = Signup.objects.in_community(community.pk).with_related().filter(pk=pk).first()
+    if found is None:
+        return _gone(request, _("没有这次报名了，请打电话问"))
+    form, refused = PartyForm(initial={"party": party_keys(_party(found))}), ""
+    if request.method == "POST":
+        form, refused, thanks = _act(request, found, form)
+        if thanks:
+            messages.success(request, thanks)
+            return HttpResponseRedirect(signup_path(found))
+    return render(request, "public/signup.html", _signup_context(found, form, refused))
+
+
+def _party(signup):
+    return [companion.relation for companion in signup.party.all()]
+
+
+def _act(request, found, form):
+    """Do what the pressed button names. Returns (form, why it was refused, words of thanks)."""
+    action = request.POST.get("action", "")
+    if action == "party":
+        form = PartyForm(request.POST)
+        if not form.is_valid():
+            return form, "", ""
+    try:
+        return form, "", _DEEDS.get(action, _not_understood)(found, form)
+    except SignupRefused as sentence:
+        return form, str(sentence), ""
+
+
+def _coming(found, form):
+    answer(found, coming=True)
+    return _("好的，到时候见！")
+
+
+def _lift(found, form):
+    answer(found, coming=True, needs_lift=True)
+    return _("记下了，社区会打电话跟您约接送。")
+
+
+def _not_coming(found, form):
+    answer(found, coming=False)
+    return _("谢谢您告诉我们，名额让给别人了。")
+
+
+def _withdraw(found, form):
+    withdraw(found)
+    return _("取消了，名额让给别人了。谢谢您告诉我们。")
+
+
+def _change(found, form):
+    change_party(found, form.relations())
+    return _("改好了。")
+
+
+def _not_understood(found, form):
+    raise SignupRefused(_("没看懂您要做什么，请再点一次按钮"))
+
+
+_DEEDS = {
+    "coming": _coming,
+    "lift": _lift,
+    "not": _not_coming,
+    "withdraw": _withdraw,
+    "party": _change,
+}
+
+
+def _signup_context(found, form, refused):
+    found.refresh_from_db(fields=["status", "seats", "offered_until", "needs_lift", "ended_by"])
+    shift, activity = found.shift, found.shift.activity
+    begins = activity.is_published and shift.starts_at > timezone.now()
+    waiting = found.status == SignupStatus.WAITING
+    return {
+        "signup": found,
+        "shift": shift,
+        "activity": activity,
+        "party": [Companion.Relation(relation).label for relation in _party(found)],
+        "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
+        "may_answer": begins and (found.is_coming or found.status == SignupStatus.OFFERED),
+        "may_change": begins and found.is_active,
+        "may_return": begins and not found.is_active,
+        "form": form,
+        "refused": refused,
+        "link": settings.PUBLIC_BASE_URL + signup_path(found),
+        "calendar": settings.PUBLIC_BASE_URL + calendar_path(found.person),
+    }
+
+
+def _gone(request, sentence):
+    context = {"message": sentence, "back": "activities", "back_words": _("看近期活动")}
+    return render(request, "public/link_expired.html", context, status=410)
