@@ -54,13 +54,22 @@ def order(request, code):
 def _posted(request, service):
     step = request.POST.get("step")
     if step == "edit":
-        return _write(request, service, OrderForm(service=service, initial=request.POST.dict()))
+        return _write(request, service, _as_typed(request.POST, service))
     form = OrderForm(request.POST, service=service)
     if not form.is_valid():
         return _write(request, service, form)
     if step != "submit":
         return _check(request, service, form)
     return _send(request, service, form)
+
+
+def _as_typed(data, service):
+    """The form with what was typed, not judged yet. Its widgets read it: a hidden "False" is a box without a tick."""
+    form = OrderForm(service=service)
+    form.initial = {
+        name: field.widget.value_from_datadict(data, {}, name) for name, field in form.fields.items()
+    }
+    return form
 
 
 def _closed(request, service):

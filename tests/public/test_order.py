@@ -107,6 +107,17 @@ def test_going_back_to_change_keeps_everything(client, building):
     assert re.search(r'id="id_behalf"[^>]*checked|checked[^>]*id="id_behalf"', page)
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+def test_going_back_from_the_check_page_ticks_nothing_by_itself(client, building, ticked):
+    """The check page carries the box as a hidden text, "True" or "False"."""
+    said = {"behalf": "on", "for_name": "李大爷"} if ticked else {}
+    check = text_of(client.post(url(), order_values(building, step="check", **said)))
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', check))
+    page = text_of(client.post(url(), carried | {"step": "edit"}))
+    (box,) = re.findall(r'<input[^>]*id="id_behalf"[^>]*>', page)
+    assert ("checked" in box, 'value="王淑兰"' in page) == (ticked, True)
+
+
 def test_the_building_is_remembered_on_the_device_and_nothing_else(client, building):
     client.post(url(), order_values(building))
     assert {name: cookie.value for name, cookie in client.cookies.items()} == {"building": str(building.pk)}
