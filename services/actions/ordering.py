@@ -67,21 +67,15 @@ def submit(
         if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
             return known  # it was taken while it could be
         raise
-    dwelling = Dwelling.objects.at_door(building, door)
     columns = {
         "community": service.community,
         "service": service,
         "submission_key": submission_key,
         "channel": channel,
         "entered_by": entered_by,
-        "building": building,
-        "grid": building.grid if building else None,
-        "dwelling": dwelling,
-        "place_text": (place_text if dwelling else " ".join(filter(None, [place_text, door])))[:100],
         "need": need,
-        "wish": wish,
-        "wish_on": wish_on if wish == ServiceOrder.Wish.HALF_DAY else None,
-        "wish_half": wish_half if wish == ServiceOrder.Wish.HALF_DAY else "",
+        **_where(building, door, place_text),
+        **_when(wish, wish_on, wish_half),
     }
     people = {"name": name, "phone": phone, "for_name": for_name, "for_phone": for_phone}
     for _try in range(NUMBER_TRIES):
@@ -91,6 +85,25 @@ def submit(
             if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
                 return known
     raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
+
+
+def _where(building, door, place_text):
+    """The columns of the place; a door that is no known dwelling stays as it was typed."""
+    dwelling = Dwelling.objects.at_door(building, door)
+    words = place_text if dwelling else " ".join(filter(None, [place_text, door]))
+    return {
+        "building": building,
+        "grid": building.grid if building else None,
+        "dwelling": dwelling,
+        "place_text": words[:100],
+    }
+
+
+def _when(wish, wish_on, wish_half):
+    """The columns of the wish; a day and a half belong to a wished half-day alone."""
+    if wish != ServiceOrder.Wish.HALF_DAY:
+        wish_on, wish_half = None, ""
+    return {"wish": wish, "wish_on": wish_on, "wish_half": wish_half}
 
 
 @transaction.atomic
