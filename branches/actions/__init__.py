@@ -22,7 +22,7 @@ from branches.actions.meetings import (
 )
 from branches.actions.notices import announce_terms, remind_meetings, send_birthday_cards
 from branches.actions.planning import ensure_rules, plan_life, plan_year, rules_of
-from branches.actions.posts import end_post, open_post, update_role
+from branches.actions.posts import end_post, open_post
 from branches.actions.record import (
     add_item,
     amend,
@@ -87,7 +87,6 @@ __all__ = [
     "send_birthday_cards",
     "sign",
     "take_up_again",
-    "update_role",
     "void",
     "waive",
     "why_not",

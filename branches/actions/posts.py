@@ -1,13 +1,14 @@
 """Opening and ending posts in a branch. The role of an account follows from them."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from branches.errors import PostRefused
 from branches.models import Post
-from grids.actions.duties import update_role as update_role_by_duties
-from people.models import Role, User
+from people.actions import gives, update_role
+from people.models import Role
 
 
 @transaction.atomic
@@ -43,9 +44,8 @@ def end_post(post, *, on=None):
     update_role(post.member.person)
 
 
-def update_role(person):
-    """Set the role of `person`'s account: whoever holds a post now enters the admin, else their duties decide."""
-    if Post.objects.filter(member__person=person, ended_on=None).exists():
-        User.objects.filter(person=person, role__in=[Role.NONE, Role.HELPER]).update(role=Role.GRID)
-    else:
-        update_role_by_duties(person)
+@gives(Role.GRID)
+def holds_a_post(person):
+    """Whether `person` holds a post in a branch, now or from a day to come."""
+    not_ended = Q(ended_on=None) | Q(ended_on__gt=timezone.localdate())
+    return Post.objects.filter(not_ended, member__person=person).exists()

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from grids.errors import AppointmentRefused
 from grids.models import Appointment, Cover, Duty
-from people.models import DESK_ROLES, Person, Role, User
+from people.actions import gives, update_role
+from people.models import Person, Role
 
 
 @transaction.atomic
@@ -77,16 +78,18 @@ def remove_cover(made):
     update_role(made.person)
 
 
-def update_role(person):
-    """Set the role of `person`'s account by the duties that they hold now or will hold; desk roles stay."""
-    user = User.objects.filter(person=person).exclude(role__in=DESK_ROLES).first()
-    if user is None:
-        return
+@gives(Role.GRID)
+def leads_a_grid(person):
+    """Whether `person` is head or worker of a grid, or stands in for one, now or on a day to come."""
     today = timezone.localdate()
-    leads = Q(kind__in=[Duty.Kind.HEAD, Duty.Kind.WORKER])
-    holds = Appointment.objects.filter(
-        leads, Q(ended_on=None) | Q(ended_on__gt=today), person=person
-    ).exists()
-    covers = Cover.objects.filter(person=person, until__gte=today).exists()
-    role = Role.GRID if holds or covers else Role.HELPER
-    User.objects.filter(pk=user.pk).update(role=role)
+    held = Appointment.objects.filter(Q(ended_on=None) | Q(ended_on__gt=today), person=person)
+    if held.filter(kind__in=[Duty.Kind.HEAD, Duty.Kind.WORKER]).exists():
+        return True
+    return Cover.objects.filter(person=person, until__gte=today).exists()
+
+
+@gives(Role.HELPER)
+def is_one_of_six(person):
+    """Whether `person` is one of the six members of a grid."""
+    today = timezone.localdate()
+    return Appointment.objects.filter(Q(ended_on=None) | Q(ended_on__gt=today), person=person).exists()

@@ -2,8 +2,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people.actions import give_consent, withdraw_consent
-from people.models import Consent, Person, Role, User
+from people.actions import give_consent, gives, update_role, withdraw_consent
+from people.models import Consent, Person, Role
 from volunteers.errors import RegistrationRefused
 from volunteers.models import ADULT, FreeHalfDay, HelperProfile
 
@@ -38,8 +38,14 @@ def register_helper(
     helper, _created = HelperProfile.objects.update_or_create(person=person, defaults=columns | limits)
     set_skills(helper, skills)
     set_free_half_days(helper, free_half_days)
-    User.objects.filter(person=person, role=Role.NONE).update(role=Role.HELPER)
+    update_role(person)
     return helper
+
+
+@gives(Role.HELPER)
+def is_registered(person):
+    """Whether `person` is registered as a helper; who pauses or has stopped still finds their hours at the me door."""
+    return HelperProfile.objects.filter(person=person).exists()
 
 
 def _check_guardian(person, guardian, guardian_channel):
