@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "offer-timeouts": {"task": "services.time_out_offers", "schedule": crontab(minute="*/5")},
     "order-deadlines": {"task": "services.remind_deadlines", "schedule": crontab(minute="*/10")},
     "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour="8-10", minute=30)},
+    "unanswered-bookings": {"task": "grids.expire_bookings", "schedule": crontab(minute="*/5")},
     "plan-branch-life": {"task": "branches.plan_life", "schedule": crontab(hour="6-9", minute=20)},
     "remind-meetings": {"task": "branches.remind_meetings", "schedule": crontab(hour="8-10", minute=40)},
     "announce-terms": {"task": "branches.announce_terms", "schedule": crontab(hour="8-10", minute=45)},

@@ -1,4 +1,10 @@
-from grids.actions.bookings import book, cancel_booking, confirm_booking, decline_booking
+from grids.actions.bookings import (
+    book,
+    cancel_booking,
+    confirm_booking,
+    decline_booking,
+    expire_bookings,
+)
 from grids.actions.duties import appoint, cover, end_appointment, remove_cover
 
 __all__ = [
@@ -9,5 +15,6 @@ __all__ = [
     "cover",
     "decline_booking",
     "end_appointment",
+    "expire_bookings",
     "remove_cover",
 ]

@@ -8,19 +8,25 @@ from django.utils.translation import ngettext
 
 from grids.links import booking_path, staff_venue_path
 from grids.models import Appointment
+from haimengyuan.lib.moments import say_dated_moment
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
+from reminders.workdays import Workdays
 
 _EVENING = dt.time(18, 0)
+_NUDGE_BEFORE = dt.timedelta(hours=2)  # the answer is due
+_DAY = dt.timedelta(days=1)
 
 
 def tell_requested(booking):
-    """A resident's request waits: the desk and the head of the venue's grid hear of it."""
+    """A resident's request waits: the desk and the head of the venue's grid hear of it, the desk again before its end."""
+    due = say_dated_moment(booking.answer_due_at)
     words = {
         "kind": Reminder.Kind.BOOKING,
         "dedupe_key": f"booking:{booking.pk}:requested",
         "subject": _("有人想订%s") % booking.venue,
-        "text": _("%(when)s，%(what)s。点一下就能答复。") % {"when": booking.when, "what": booking.title},
+        "text": _("%(when)s，%(what)s。点一下就能答复，最晚 %(due)s，过了时间就放开了。")
+        % {"when": booking.when, "what": booking.title, "due": due},
         "expires_at": booking.ends_at,
     }
     grid = booking.venue.grid
@@ -28,12 +34,62 @@ def tell_requested(booking):
     plan(
         [
             to_desk(grid.community, link=staff_venue_path(booking), **words),
+            *_nudge(booking, due),
             *(
                 to_person(head.person, link=f"/admin/grids/booking/{booking.pk}/change/", **words)
                 for head in heads
             ),
         ]
     )
+
+
+def _nudge(booking, due):
+    """The desk once more, while it is open: two hours before the answer is due, at closing time at the latest."""
+    community, now = booking.venue.grid.community, timezone.now()
+    when = nudge_at(now, booking.answer_due_at, community)
+    if when is not None:
+        yield to_desk(
+            community,
+            kind=Reminder.Kind.BOOKING,
+            dedupe_key=f"booking:{booking.pk}:nudge",
+            subject=_("%s的预订还没答复") % booking.venue,
+            text=_("%(when)s，%(what)s。%(due)s还没答复，时间就放开了。")
+            % {"when": booking.when, "what": booking.title, "due": due},
+            link=staff_venue_path(booking),
+            due_at=when,
+            expires_at=booking.answer_due_at,
+        )
+
+
+def nudge_at(now, due, desk):
+    """The last moment of desk hours that lies two hours before `due` and an hour before closing; None when it is past.
+
+    `desk` has `desk_opens` and `desk_closes`.
+    """
+    latest = timezone.localtime(due - _NUDGE_BEFORE)
+    first, day = timezone.localdate(now), latest.date()
+    calendar = Workdays(first, max(first, day))
+    while day >= first:
+        closing = timezone.make_aware(dt.datetime.combine(day, desk.desk_closes)) - dt.timedelta(hours=1)
+        opening = timezone.make_aware(dt.datetime.combine(day, desk.desk_opens))
+        when = min(latest, closing)
+        if calendar.has(day) and opening <= when:
+            return when if when > now else None
+        day -= _DAY
+    return None
+
+
+def tell_expired(booking):
+    """Nobody answered in time: who asked hears it, with where to go now."""
+    if booking.contact:
+        subject = _("%s没有订成，抱歉") % booking.venue
+        text = _(
+            "%(when)s：社区没有来得及答复，时间已经放开。还要用请重新订，或者打社区值班电话 %(phone)s。"
+        ) % {
+            "when": booking.when,
+            "phone": booking.venue.grid.community.desk_phone,
+        }
+        plan([_to_contact(booking, "expired", subject, text, urgent=True)])
 
 
 def tell_confirmed(bookings):

@@ -7,19 +7,29 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grids.actions.booking_messages import tell_answer, tell_cancelled, tell_confirmed, tell_requested
+from grids.actions.booking_messages import (
+    tell_answer,
+    tell_cancelled,
+    tell_confirmed,
+    tell_expired,
+    tell_requested,
+)
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import ONE_DAY, FreeTimes, halves, say_next_free
 from grids.models import NEXT_BOOKING, Booking, BookingSlot, BookingStatus
 from people.actions import Limit, give_consent, recognise, spend_each
 from people.models import Consent
 from reminders.actions import cancel as silence
+from reminders.workdays import after_workdays
 
 CONSENT_TEXT = "2026-11"
 BOOKINGS_PER_ADDRESS = 20  # an hour
 BOOKINGS_PER_PHONE = 4  # an hour
 MOST_WEEKS = 26
 MOST_DAYS_AHEAD = 366
+ANSWER_WITHIN = 2  # working days
+ANSWER_BEFORE = dt.timedelta(hours=1)  # of its beginning, so that nobody stands before a closed door
+EXPIRED_PER_TICK = 200
 _OWN = {Booking.Kind.BRANCH, Booking.Kind.BLOCK}  # what only the community's own people enter
 
 
@@ -80,6 +90,7 @@ def _create(columns, starts, minutes, submission_key, who, address):
         Booking(
             **columns,
             contact=contact,
+            answer_due_at=answer_due(venue, start) if columns["status"] == BookingStatus.REQUESTED else None,
             starts_at=start,
             ends_at=start + dt.timedelta(minutes=minutes),
             submission_key=f"{submission_key}:{index}" if index else submission_key,
@@ -103,6 +114,17 @@ def _create(columns, starts, minutes, submission_key, who, address):
     elif contact:
         tell_confirmed(made)
     return made[0]
+
+
+def answer_due(venue, starts_at):
+    """Until when a request of now is answered, else its time is free again: an aware moment.
+
+    The end of desk hours on the second working day, an hour before its beginning at the latest; a request for the
+    coming hour holds until it begins.
+    """
+    now = timezone.now()
+    latest = starts_at - ANSWER_BEFORE if starts_at - ANSWER_BEFORE > now else starts_at
+    return min(after_workdays(now, ANSWER_WITHIN, venue.grid.community), latest)
 
 
 def _check(venue, kind, title, starts, minutes, name, phone):
@@ -178,6 +200,27 @@ def decline_booking(booking, *, reason):
         raise BookingRefused(_("请写一句为什么，居民会看到"))
     move(booking, BookingStatus.DECLINED, reason=reason)
     tell_answer(booking)
+
+
+def expire_bookings():
+    """Give back the time of requests that nobody answered; who asked is told. Returns how many.
+
+    Safe to run twice and beside a desk that answers in this moment: `move` decides who was first.
+    """
+    count = 0
+    for booking in Booking.objects.unanswered().with_related().order_by("answer_due_at")[:EXPIRED_PER_TICK]:
+        try:
+            _expire(booking)
+        except BookingRefused:
+            continue  # answered in this very moment
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _expire(booking):
+    move(booking, BookingStatus.EXPIRED, reason=_("社区没有来得及答复"))
+    tell_expired(booking)
 
 
 @transaction.atomic

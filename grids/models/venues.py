@@ -134,14 +134,21 @@ class BookingStatus(models.TextChoices):
     CONFIRMED = "confirmed", _("订好了")
     DECLINED = "declined", _("没有订成")
     CANCELLED = "cancelled", _("已取消")
+    EXPIRED = "expired", _("没来得及答复，时间放开了")
 
 
 # The one table of arrows of a booking; `grids.actions.bookings.move` is the only function that walks it.
 NEXT_BOOKING = {
-    BookingStatus.REQUESTED: {BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.CANCELLED},
+    BookingStatus.REQUESTED: {
+        BookingStatus.CONFIRMED,
+        BookingStatus.DECLINED,
+        BookingStatus.CANCELLED,
+        BookingStatus.EXPIRED,
+    },
     BookingStatus.CONFIRMED: {BookingStatus.CANCELLED},
     BookingStatus.DECLINED: set(),
     BookingStatus.CANCELLED: set(),
+    BookingStatus.EXPIRED: set(),
 }
 HOLDING = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
 
@@ -159,6 +166,10 @@ class BookingQuerySet(GridScopedQuerySet):
     def waiting(self):
         """What waits for one click, the soonest first."""
         return self.filter(status=BookingStatus.REQUESTED).order_by("starts_at", "pk")
+
+    def unanswered(self, now=None):
+        """Requests whose answer is overdue: their time is to be given back."""
+        return self.filter(status=BookingStatus.REQUESTED, answer_due_at__lte=now or timezone.now())
 
     def between(self, first, last):
         """Bookings that begin on a day from `first` to `last`, both included, in the portal's time zone."""
@@ -207,6 +218,7 @@ class Booking(models.Model):
     )
     submission_key = models.CharField(max_length=80, unique=True, editable=False)
     reason = models.CharField(_("原因"), max_length=100, blank=True)
+    answer_due_at = models.DateTimeField(_("最晚答复"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("最近变化"), default=timezone.now, editable=False)
 
@@ -225,13 +237,17 @@ class Booking(models.Model):
                 condition=Q(kind__in=["branch", "resident", "block"]), name="booking_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["requested", "confirmed", "declined", "cancelled"]),
+                condition=Q(status__in=["requested", "confirmed", "declined", "cancelled", "expired"]),
                 name="booking_status_known",
             ),
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="booking_ends_after_start"),
             models.CheckConstraint(
-                condition=~Q(status__in=["declined", "cancelled"]) | ~Q(reason=""),
+                condition=~Q(status__in=["declined", "cancelled", "expired"]) | ~Q(reason=""),
                 name="booking_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["requested", "expired"]) | Q(answer_due_at__isnull=False),
+                name="booking_request_has_a_limit",
             ),
         ]
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from grids.actions import cancel_booking, confirm_booking, decline_booking
+from grids.actions import cancel_booking, confirm_booking, decline_booking, expire_bookings
+from grids.actions.booking_messages import nudge_at
 from grids.actions.bookings import BOOKINGS_PER_PHONE, move
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import FreeTimes
@@ -43,7 +44,7 @@ def test_a_request_holds_its_half_hours_and_waits(venue):
     made = make_booking(venue, starts_at=days_ahead(1, 9), minutes=90)
     assert made.status == BookingStatus.REQUESTED
     assert slots_of(made) == [days_ahead(1, 9), days_ahead(1, 9, 30), days_ahead(1, 10)]
-    assert told("desk:") == [f"有人想订{venue.name}"]
+    assert told("desk:") == [f"有人想订{venue.name}", f"{venue.name}的预订还没答复"]
     assert told("person:") == []
     assert Consent.objects.get().purpose == Consent.Purpose.BOOKING
 
@@ -189,7 +190,7 @@ def test_a_second_answer_reads_what_the_first_was(venue):
 @pytest.mark.parametrize("new", list(BookingStatus))
 def test_exactly_the_arrows_of_the_table(venue, old, new):
     made = make_booking(venue)
-    reason = "x" if old in {"declined", "cancelled"} else ""
+    reason = "x" if old in {"declined", "cancelled", "expired"} else ""
     Booking.objects.filter(pk=made.pk).update(status=old, reason=reason)
     made.refresh_from_db()
     if new in NEXT_BOOKING[old]:
@@ -198,6 +199,100 @@ def test_exactly_the_arrows_of_the_table(venue, old, new):
         with pytest.raises(BookingRefused):
             move(made, new, reason="测试")
     assert Booking.objects.get().status == (new if new in NEXT_BOOKING[old] else old)
+
+
+# Friday 27 November 2026, 10:00; the desk is open from 8:30 to 17:30 on working days
+FRIDAY = shanghai(2026, 11, 27, 10)
+
+
+@pytest.mark.parametrize(
+    ("asked", "starts", "due"),
+    [
+        (FRIDAY, (12, 4, 9), (12, 1, 17, 30)),  # Friday and two working days: Tuesday evening
+        (FRIDAY, (12, 1, 18), (12, 1, 17)),  # an hour before it begins comes sooner
+        (FRIDAY, (11, 27, 11, 30), (11, 27, 10, 30)),
+        (FRIDAY, (11, 27, 11), (11, 27, 11)),  # less than an hour is left: until it begins
+        (shanghai(2026, 11, 28, 10), (12, 5, 9), (12, 2, 17, 30)),  # the clock starts on Monday
+    ],
+)
+def test_a_request_is_answered_in_two_working_days_or_an_hour_before(asked, starts, due):
+    with patch_now(asked):
+        venue = make_venue(opens=dt.time(0), closes=dt.time(23, 30), advance_days=30)
+        made = make_booking(venue, starts_at=shanghai(2026, *starts))
+    assert timezone.localtime(made.answer_due_at) == shanghai(2026, *due)
+
+
+@pytest.mark.parametrize(
+    ("now", "due", "nudge"),
+    [
+        (FRIDAY, (12, 1, 17, 30), (12, 1, 15, 30)),
+        (FRIDAY, (11, 30, 10), (11, 27, 16, 30)),  # eight on Monday is before the desk opens: Friday
+        (FRIDAY, (11, 28, 18), (11, 27, 16, 30)),  # Saturday
+        (FRIDAY, (11, 30, 22), (11, 30, 16, 30)),
+        (FRIDAY, (11, 27, 11), None),  # the request itself was said an hour ago
+        (shanghai(2026, 11, 27, 18), (11, 28, 9), None),  # nobody is at the desk before
+    ],
+)
+def test_the_desk_is_reminded_while_it_is_open(now, due, nudge):
+    desk = make_venue().grid.community
+    assert nudge_at(now, shanghai(2026, *due), desk) == (shanghai(2026, *nudge) if nudge else None)
+
+
+def test_an_unanswered_request_gives_its_time_back_and_who_asked_is_told():
+    with patch_now(FRIDAY):
+        venue = make_venue()
+        made = make_booking(venue, starts_at=shanghai(2026, 12, 4, 9))
+        answered = make_booking(venue, starts_at=shanghai(2026, 12, 4, 11))
+        confirm_booking(answered)
+        later = make_booking(venue, starts_at=shanghai(2026, 12, 4, 14))
+        Booking.objects.filter(pk=later.pk).update(answer_due_at=shanghai(2026, 12, 3, 12))
+    assert (
+        told("desk:", dedupe_key__endswith=":nudge", status="pending") == [f"{venue.name}的预订还没答复"] * 2
+    )
+    with patch_now(shanghai(2026, 12, 1, 17, 29)):
+        assert expire_bookings() == 0
+    with patch_now(shanghai(2026, 12, 1, 17, 30)):
+        assert [expire_bookings(), expire_bookings()] == [1, 0]
+    made.refresh_from_db()
+    assert (made.status, made.reason, slots_of(made)) == ("expired", "社区没有来得及答复", [])
+    assert told("person:", dedupe_key=f"booking:{made.pk}:expired") == [f"{venue.name}没有订成，抱歉"]
+    assert told("desk:", dedupe_key=f"booking:{made.pk}:nudge", status="pending") == []
+    assert sorted(Booking.objects.values_list("status", flat=True)) == ["confirmed", "expired", "requested"]
+    with patch_now(shanghai(2026, 12, 1, 17, 40)):
+        make_booking(venue, starts_at=shanghai(2026, 12, 4, 9))  # the time can be had again
+        with pytest.raises(BookingRefused, match="没来得及答复"):
+            confirm_booking(made)
+
+
+def test_an_answer_in_the_same_moment_wins_or_loses_but_never_both(monkeypatch):
+    """The desk says yes between the look and the step of the tick."""
+    with patch_now(FRIDAY):
+        made = make_booking(make_venue(), starts_at=shanghai(2026, 12, 4, 9))
+    stale = Booking.objects.get(pk=made.pk)
+    with patch_now(shanghai(2026, 12, 1, 18)):
+        monkeypatch.setattr(type(Booking.objects), "unanswered", lambda self, now=None: Answered(stale))
+        confirm_booking(made)
+        assert expire_bookings() == 0
+    assert (Booking.objects.get().status, len(slots_of(made))) == ("confirmed", 2)
+
+
+class Answered:
+    """A list of bookings that was read before somebody answered one of them."""
+
+    def __init__(self, *rows):
+        self.rows = list(rows)
+
+    def with_related(self):
+        return self
+
+    def order_by(self, *_fields):
+        return self.rows
+
+
+def test_a_request_without_a_limit_is_refused_by_the_database():
+    made = make_booking(make_venue())
+    with pytest.raises(IntegrityError, match="booking_request_has_a_limit"), transaction.atomic():
+        Booking.objects.filter(pk=made.pk).update(answer_due_at=None)
 
 
 def test_the_resident_gives_the_time_back_and_the_desk_hears_it(venue):
