@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from branches.actions import expected_members, may_sign, quorum_of
 from branches.forms import meetings as forms
-from branches.models import ActionItem, Attendance, Meeting, MeetingStatus, Motion
+from branches.models import ActionItem, Attendance, MeetingStatus, Minutes, Motion
 from branches.rules.cadence import MeetingKind
 from branches.rules.voting import candidates_needed
 from haimengyuan.lib.masking import mask_name
@@ -72,7 +72,7 @@ def context_of(meeting, user, outcome=None):
         "given": [_item(item, may_keep) for item in tasks if item.meeting_id == meeting.pk],
         "versions": versions,
         "minutes": versions[-1] if versions else None,
-        "signs_in_person": may_sign(user, meeting.branch_id),
+        "signs_in_person": meeting.status == _S.MINUTED and may_sign(user, meeting.branch_id),
         "may_enter_papers": user.may("enter_branch_papers"),
         "forms": _forms(meeting, versions, items, outcome) if may_keep else {},
         "events": list(meeting.events.select_related("by__person").order_by("pk")),
@@ -113,17 +113,12 @@ def counts_of(roll):
 def agenda_for(meeting, open_items):
     """The agenda to start from: what is still open, then the headings of the last signed meeting of this kind."""
     carried = [_("上次没办完的事：%s") % item.text for item in open_items]
-    before = (
-        Meeting.objects.filter(
-            branch=meeting.branch_id, group=meeting.group_id, kind=meeting.kind, status=_S.SIGNED
-        )
-        .exclude(pk=meeting.pk)
-        .order_by("-on")
-        .first()
-    )
+    same = {"branch": meeting.branch_id, "group": meeting.group_id, "kind": meeting.kind, "status": _S.SIGNED}
+    signed = Minutes.objects.filter(**{f"meeting__{name}": value for name, value in same.items()})
+    before = signed.exclude(meeting=meeting.pk).order_by("-meeting__on", "-meeting", "-version").first()
     if before is not None:
         mark = _("上次没办完的事：%s") % ""
-        headings = [line for line in before.minutes.latest().agenda.splitlines() if not line.startswith(mark)]
+        headings = [line for line in before.agenda.splitlines() if not line.startswith(mark)]
     else:
         headings = str(TEMPLATES[MeetingKind(meeting.kind)]).splitlines()
     return "\n".join([*carried, *headings])
@@ -191,8 +186,7 @@ def _forms(meeting, versions, open_items, outcome):
     """The forms that this status offers, by the verb they send; the one that was refused keeps what was typed."""
     made = {}
     if meeting.is_ahead:
-        facts = {"on": meeting.on, "at": meeting.at, "place": meeting.place, "title": meeting.title}
-        made["schedule"] = forms.ScheduleForm(meeting=meeting, initial=facts)
+        made["schedule"] = forms.ScheduleForm(meeting=meeting, initial=forms.ScheduleForm.facts_of(meeting))
         made["give_up"] = forms.ReasonForm(meeting=meeting)
     if meeting.status != _S.CANCELLED and not meeting.is_locked:
         made["propose"] = forms.MotionForm(meeting=meeting)

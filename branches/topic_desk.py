@@ -135,7 +135,7 @@ def _act(topic, verb, data, user):
     target, poll = verb.target, getattr(topic, "poll", None)
     acts = {
         "take_up": lambda: topics.take_up(topic, **data),
-        "answer": lambda: topics.answer_topic(topic, reason=data["words"]),
+        "answer": lambda: topics.answer_topic(topic, reason=data["words"], by=user),
         "session": lambda: topics.call_session(topic, by=user, **verb.form.as_session()),
         "minutes": lambda: topics.keep_minutes(target, **data),
         "call_off": lambda: topics.call_off_session(target, reason=data["words"], by=user),

@@ -8,6 +8,7 @@ from branches.actions.dues import (
     void,
     waive,
 )
+from branches.actions.dues_notice import draft_dues_notice, publication_year
 from branches.actions.meetings import (
     announce,
     give_up,
@@ -58,6 +59,7 @@ __all__ = [
     "close_item",
     "come_after_all",
     "decide",
+    "draft_dues_notice",
     "end_post",
     "ensure_rules",
     "exclude",
@@ -77,6 +79,7 @@ __all__ = [
     "plan_life",
     "plan_year",
     "propose",
+    "publication_year",
     "quorum_of",
     "receive",
     "register",

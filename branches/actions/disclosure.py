@@ -32,6 +32,7 @@ def publish(notice, *, by, grids=(), buildings=()):
         raise NoticeRefused(_("请写到哪天为止，不能早于开始那天"))
     if notice.is_disclosure and (notice.expires_on - notice.shows_on).days + 1 < LEAST_DAYS:
         raise NoticeRefused(_("公示至少 %d 天，大家才来得及看") % LEAST_DAYS)
+    _check_draft(notice)
     notice.published_by = notice.published_by or by
     notice.changed_at = timezone.now()
     notice.save()
@@ -39,6 +40,18 @@ def publish(notice, *, by, grids=(), buildings=()):
     notice.buildings.set(buildings)
     turn_page(notice.community_id)
     return notice
+
+
+def _check_draft(notice):
+    """A draft that goes out late shows as many days as it was written for; what was shown is never a draft again."""
+    known = (
+        Notice.objects.filter(pk=notice.pk).values_list("is_draft", flat=True).first() if notice.pk else None
+    )
+    if known is False and notice.is_draft:
+        raise NoticeRefused(_("已经发出去的不能变回草稿。要停下来，请改“到哪天”"))
+    late = timezone.localdate() - notice.shows_on
+    if known and not notice.is_draft and late > dt.timedelta():
+        notice.shows_on, notice.expires_on = notice.shows_on + late, notice.expires_on + late
 
 
 def turn_page(community_id):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from branches import links
 from branches.actions.roll import lock, make_roll
+from branches.actions.rooms import free_room, keep_room, place_of
 from branches.errors import MeetingRefused
 from branches.models import (
     NEXT_MEETING_STATUSES,
@@ -47,20 +48,23 @@ def move(meeting, new, *, by, note="", **changes):
 
 
 @transaction.atomic
-def schedule(meeting, *, on, at, place, title="", by):
+def schedule(meeting, *, on, at, place="", title="", by, venue=None, minutes=None):
     """Fix day, time and place of a meeting that is ahead. Those already invited are told of the change.
 
-    Raises `MeetingRefused` for a day outside the period that the meeting belongs to: the wrong month is impossible.
-    Only what is already missed may be made up for later.
+    With `venue` it is booked for so many `minutes` in the same step and gives the place its name (features.md N03, P04);
+    the room of before is given back. Raises `MeetingRefused` for a day outside the period that the meeting belongs to:
+    the wrong month is impossible, only what is already missed may be made up for later. Also when the room is taken.
     """
     found = lock(meeting)
     if not found.is_ahead:
         raise MeetingRefused(why_not(found))
     check_period(found, on)
-    values = {"on": on, "at": at, "place": place.strip(), "title": title.strip(), "day_chosen": True}
-    changed = (found.on, found.at, found.place) != (on, at, place.strip())
+    place = place_of(venue) if venue else place.strip()
+    values = {"on": on, "at": at, "place": place, "title": title.strip(), "day_chosen": True}
+    changed = (found.on, found.at, found.place) != (on, at, place)
     Meeting.objects.filter(pk=meeting.pk).update(**values)
     meeting.refresh_from_db()
+    keep_room(meeting, venue, minutes, by=by)
     if changed:
         cancel(f"meeting:{meeting.pk}:")
         if meeting.status == _S.ANNOUNCED:
@@ -79,8 +83,9 @@ def check_period(meeting, on):
 
 
 @transaction.atomic
-def register(branch, kind, *, on, at, place, group=None, title="", by):
+def register(branch, kind, *, on, at, place="", group=None, title="", by, venue=None, minutes=None):
     """Enter a meeting. If the cadence asks for this kind in that period and it is still open, that one is taken.
+    `venue` and `minutes` book its room as in `schedule`.
 
     Returns the `Meeting`. Raises `MeetingRefused` for a party-group meeting without a group of this branch.
     """
@@ -90,18 +95,20 @@ def register(branch, kind, *, on, at, place, group=None, title="", by):
         raise MeetingRefused(_("这个小组不在这个支部"))
     meeting = _open_slot(branch, kind, group, on)
     if meeting is not None:
-        schedule(meeting, on=on, at=at, place=place, title=title, by=by)
+        schedule(meeting, on=on, at=at, place=place, title=title, by=by, venue=venue, minutes=minutes)
         return meeting
-    return Meeting.objects.create(
+    meeting = Meeting.objects.create(
         branch=branch,
         group=group,
         kind=kind,
         on=on,
         at=at,
-        place=place.strip(),
+        place=place_of(venue) if venue else place.strip(),
         title=title.strip(),
         day_chosen=True,
     )
+    keep_room(meeting, venue, minutes, by=by)
+    return meeting
 
 
 def _open_slot(branch, kind, group, on):
@@ -178,7 +185,7 @@ def not_held_after_all(meeting, *, by):
 
 @transaction.atomic
 def give_up(meeting, *, reason, by):
-    """It does not take place; the reason is kept and stands in the plan. Those invited are told.
+    """It does not take place; the reason is kept and stands in the plan. Those invited are told, its room is free again.
 
     Raises `MeetingRefused` without a reason.
     """
@@ -186,6 +193,7 @@ def give_up(meeting, *, reason, by):
         raise MeetingRefused(_("请写一下为什么没有开"))
     invited = meeting.status == _S.ANNOUNCED
     event = move(meeting, _S.CANCELLED, by=by, note=reason, cancel_reason=reason[:100])
+    free_room(meeting, reason=reason, by=by)
     if invited:
         plan(
             to_person(

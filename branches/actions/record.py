@@ -79,7 +79,7 @@ def decide(motion, *, votes_for, votes_against, abstained):
 def _outcome(motion, votes_for, quorum, meeting):
     if motion.kind == Motion.Kind.DECISION:
         return passes(votes_for, quorum.due), False
-    base = voting_rules(meeting.branch.community_id).election_base
+    base = voting_rules(meeting.branch.community).election_base
     found = elects(votes_for, present=quorum.present, due=quorum.due, base=base)
     return found.elected, found.disputed
 

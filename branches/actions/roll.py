@@ -118,11 +118,10 @@ def quorum_of(meeting, kind=Motion.Kind.DECISION, *, rows=None):
     due, present = len(voters), sum(row.state == _State.PRESENT for row in voters)
     if kind == Motion.Kind.ELECTION:
         return Quorum(due=due, present=present, needed=election_quorum(due))
-    rules = voting_rules(meeting.branch.community_id)
+    rules = voting_rules(meeting.branch.community)
     return Quorum(due=due, present=present, needed=decision_quorum(due, inclusive=rules.quorum_inclusive))
 
 
-def voting_rules(community_id):
+def voting_rules(community):
     """The community's reading of the voting rules; the defaults until somebody has changed them."""
-    found = VotingRules.objects.filter(community=community_id).first()
-    return found or VotingRules(community_id=community_id)
+    return getattr(community, "voting_rules", None) or VotingRules(community=community)

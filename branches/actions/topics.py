@@ -20,7 +20,7 @@ from branches.models.topics import (
 )
 from grids.actions import book, cancel_booking
 from grids.errors import BookingRefused
-from grids.models import Booking
+from grids.models import HOLDING, Booking
 from people.actions import Limit, give_consent, recognise, spend, spend_each
 from people.models import Consent
 from reminders.actions import cancel as silence
@@ -142,11 +142,23 @@ def take_up(topic, *, reason, title=""):
     move_topic(topic, _S.ACCEPTED, reason=_needed(reason, _("请写一句为什么议，居民会看到")), title=title)
 
 
-def answer_topic(topic, *, reason):
-    """The topic ends with an answer instead of a discussion or a task; the reason is public."""
+@transaction.atomic
+def answer_topic(topic, *, reason, by=None):
+    """The topic ends with an answer instead of a discussion or a task; the reason is public.
+
+    Sittings that were still to come are called off with it: their rooms are free again.
+    """
     if topic.status == _S.DECIDING and not topic.outcome:
         raise TopicRefused(_("请先写结果和不同意见，再结束"))
+    _free_rooms(topic, reason=_("这件事不议了"), by=by)
     move_topic(topic, _S.ANSWERED, reason=_needed(reason, _("请写一句为什么，居民会看到")))
+
+
+def _free_rooms(topic, *, reason, by):
+    coming = topic.sessions.filter(held_on=None, booking__ends_at__gt=timezone.now())
+    for session in coming.select_related("booking__venue__grid__community", "booking__contact"):
+        if session.booking.is_holding:
+            call_off_session(session, reason=reason, by=by)
 
 
 @transaction.atomic
@@ -156,6 +168,7 @@ def call_session(topic, *, venue, starts_at, minutes, agenda, invited="", by):
     Raises `TopicRefused` with the sentence of the booking when the room is taken.
     """
     agenda = _needed(agenda, _("请写一下议程"))
+    called_off = topic.sessions.filter(held_on=None).exclude(booking__status__in=HOLDING).count()
     if topic.status not in {_S.ACCEPTED, _S.DISCUSSING}:
         raise TopicRefused(_("定下来要议的事，才开议事会"))
     try:
@@ -167,7 +180,7 @@ def call_session(topic, *, venue, starts_at, minutes, agenda, invited="", by):
                 starts_at=starts_at,
                 minutes=minutes,
                 entered_by=by,
-                submission_key=f"topic:{topic.pk}:{starts_at.isoformat()}:{venue.pk}",
+                submission_key=f"topic:{topic.pk}:{starts_at.isoformat()}:{venue.pk}:{called_off}",
             )
             session = TopicSession.objects.create(
                 topic=topic, booking=booking, agenda=agenda[:300], invited=invited[:200]

@@ -19,8 +19,8 @@ class NoticeAdmin(ScopedAdmin):
     """Rows are never deleted: what residents have read stays, and an address of the archive never goes away."""
 
     form = NoticeForm
-    list_display = ("title", "kind", "shows_on", "expires_on", "pinned")
-    list_filter = ("kind", "grids")
+    list_display = ("title", "kind", "is_draft", "shows_on", "expires_on", "pinned")
+    list_filter = ("kind", "is_draft", "grids")
     search_fields = ("title",)
     ordering = ("-pinned", "-shows_on", "-pk")
     domain_errors = NoticeRefused
@@ -33,6 +33,7 @@ class NoticeAdmin(ScopedAdmin):
         "text",
         "grids",
         "buildings",
+        "is_draft",
         "pinned",
         "shows_on",
         "expires_on",

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models import Attendance, Meeting, Minutes, Motion, PartyMember
 from branches.rules.cadence import MeetingKind
+from grids.forms.venues import length_choices
+from grids.models import Venue
 
 
 class MeetingForm(forms.Form):
@@ -41,12 +43,57 @@ class ClockInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class ScheduleForm(MeetingForm):
+class RoomFields(forms.Form):
+    """Where it is: one of the community's venues, booked in the same step, or any other place in words."""
+
+    venue = forms.ModelChoiceField(
+        label=_("订哪个场地"),
+        queryset=Venue.objects.none(),
+        empty_label=_("不订场地，写地点"),
+        required=False,
+    )
+    minutes = forms.TypedChoiceField(
+        label=_("用多久"),
+        coerce=int,
+        choices=lambda: length_choices(30, 240),
+        initial="120",
+        required=False,
+        empty_value=120,
+    )
+    place = forms.CharField(
+        label=_("地点"), max_length=60, required=False, help_text=_("订了场地就不用写"), empty_value=""
+    )
+
+    def offer(self, community_id):
+        """Fill in the venues of the community that can be booked."""
+        self.fields["venue"].queryset = Venue.objects.in_community(community_id).open().filter(bookable=True)
+
+    def clean(self):
+        data = super().clean()
+        if not (data.get("venue") or data.get("place") or self.errors):
+            self.add_error("place", _("请选一个场地，或者写地点"))
+        return data
+
+
+class ScheduleForm(RoomFields, MeetingForm):
     prefix_id = "plan"
     on = forms.DateField(label=_("日期"), widget=DayInput)
     at = forms.TimeField(label=_("时间"), widget=ClockInput)
-    place = forms.CharField(label=_("地点"), max_length=60)
     title = forms.CharField(label=_("主题"), max_length=60, required=False)
+    field_order = ("on", "at", "venue", "minutes", "place", "title")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offer(self.meeting.branch.community_id)
+
+    @staticmethod
+    def facts_of(meeting):
+        """The initial values: how the meeting stands now."""
+        facts = {"on": meeting.on, "at": meeting.at, "place": meeting.place, "title": meeting.title}
+        if room := meeting.room:
+            length = int((room.ends_at - room.starts_at).total_seconds() // 60)
+            facts |= {"venue": room.venue_id, "minutes": length, "place": ""}
+        return facts
 
 
 class ReasonForm(MeetingForm):
@@ -184,7 +231,7 @@ class SignForm(MeetingForm):
     on_paper = forms.BooleanField(label=_("书记已在纸上签字"), required=False)
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(RoomFields):
     """A meeting that is entered at once: what the plan asks for is recognised by kind and day."""
 
     kind = forms.ChoiceField(
@@ -198,12 +245,15 @@ class RegisterForm(forms.Form):
     )
     on = forms.DateField(label=_("日期"), widget=DayInput(attrs={"class": "input"}))
     at = forms.TimeField(label=_("时间"), widget=ClockInput(attrs={"class": "input"}))
-    place = forms.CharField(label=_("地点"), max_length=60, widget=forms.TextInput(attrs={"class": "input"}))
     title = forms.CharField(
         label=_("主题"), max_length=60, required=False, widget=forms.TextInput(attrs={"class": "input"})
     )
+    field_order = ("kind", "group", "on", "at", "venue", "minutes", "place", "title")
 
     def __init__(self, *args, branch, **kwargs):
         super().__init__(*args, **kwargs)
         groups = [(str(group.pk), group.name) for group in branch.groups.order_by("name")]
         self.fields["group"].choices = [("", _("不是小组会")), *groups]
+        self.offer(branch.community_id)
+        for name, css in (("venue", "select"), ("minutes", "select"), ("place", "input")):
+            self.fields[name].widget.attrs["class"] = css

@@ -43,6 +43,7 @@ class NoticeForm(forms.ModelForm):
             "text",
             "grids",
             "buildings",
+            "is_draft",
             "pinned",
             "shows_on",
             "expires_on",

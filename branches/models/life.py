@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branches.models.members import PartyMember
-from branches.models.territory import BranchScopedQuerySet, PartyBranch, PartyGroup
+from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
 from branches.rules.cadence import Every, MeetingKind
 from branches.rules.voting import Base
+from grids.models import Booking
 from haimengyuan.lib.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from people.models import Community, ScopedQuerySet, User
 
@@ -116,7 +117,18 @@ class MeetingQuerySet(BranchScopedQuerySet):
         return self.filter(Q(period__year=year) | Q(period=None, on__year=year))
 
     def with_related(self):
-        return self.select_related("branch__community", "group", "signed_by__person", "copied_by__person")
+        return self.select_related(
+            "branch__community__voting_rules",
+            "group",
+            "booking__venue",
+            "signed_by__person",
+            "copied_by__person",
+        )
+
+    def with_grid_number(self):
+        """Adds `grid_number`: the first grid of its branch, None without one."""
+        numbers = BranchGrid.objects.filter(branch=models.OuterRef("branch")).order_by("grid__number")
+        return self.annotate(grid_number=models.Subquery(numbers.values("grid__number")[:1]))
 
 
 class Meeting(models.Model):
@@ -143,6 +155,14 @@ class Meeting(models.Model):
     on = models.DateField(_("日期"))
     at = models.TimeField(_("时间"))
     place = models.CharField(_("地点"), max_length=60, blank=True)
+    booking = models.OneToOneField(
+        Booking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branch_meeting",
+        verbose_name=_("订的场地"),
+    )
     day_chosen = models.BooleanField(_("日期是人定的"), default=False)
     status = models.CharField(_("状态"), max_length=10, choices=MeetingStatus, default=_S.PLANNED)
     cancel_reason = models.CharField(_("没有开的原因"), max_length=100, blank=True)
@@ -229,6 +249,16 @@ class Meeting(models.Model):
     @property
     def is_locked(self):
         return self.status == _S.SIGNED
+
+    @property
+    def room(self):
+        """The `Booking` of its room while that is held, else None."""
+        return self.booking if self.booking_id and self.booking.is_holding else None
+
+    @property
+    def lost_its_room(self):
+        """Whether somebody took the booking of its room back while the meeting is still ahead."""
+        return self.is_ahead and self.booking_id is not None and not self.booking.is_holding
 
     @property
     def has_come(self):

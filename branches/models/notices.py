@@ -33,13 +33,13 @@ class NoticeQuerySet(ScopedQuerySet):
         return own.exclude(**{grids: others}).exclude(**{buildings: others}).distinct()
 
     def current(self, today=None):
-        """Shown on the list today: begun and not expired."""
+        """Shown on the list today: begun, not expired and no draft."""
         today = today or timezone.localdate()
-        return self.filter(shows_on__lte=today, expires_on__gte=today)
+        return self.shown(today).filter(expires_on__gte=today)
 
     def shown(self, today=None):
-        """Everything that was ever shown: an address never goes away."""
-        return self.filter(shows_on__lte=today or timezone.localdate())
+        """Everything that was ever shown: an address never goes away. Drafts were not."""
+        return self.filter(is_draft=False, shows_on__lte=today or timezone.localdate())
 
     def past(self, today=None):
         return self.filter(expires_on__lt=today or timezone.localdate())
@@ -81,6 +81,9 @@ class Notice(models.Model):
         verbose_name=_("哪些楼"),
         help_text=_("只关几栋楼的才选"),
     )
+    is_draft = models.BooleanField(
+        _("还是草稿"), default=False, help_text=_("勾着的时候居民看不到；取消勾选再保存，就发出去了")
+    )
     pinned = models.BooleanField(_("置顶"), default=False)
     shows_on = models.DateField(_("哪天起"), default=timezone.localdate)
     expires_on = models.DateField(_("到哪天"), help_text=_("过了这天就不在列表里，网址一直能打开"))
@@ -118,7 +121,7 @@ class Notice(models.Model):
 
     @property
     def is_current(self):
-        return self.shows_on <= timezone.localdate() <= self.expires_on
+        return not self.is_draft and self.shows_on <= timezone.localdate() <= self.expires_on
 
 
 class NoticeBoard(models.Model):

@@ -21,13 +21,26 @@ from people.doors import door
 from people.visits import visited_community_or_404
 
 
-@door("enter_staff_door")
-@require_safe
+@door("enter_staff_door", to_write="handle_dues")
+@require_http_methods(["GET", "HEAD", "POST"])
 def overview(request):
-    """All branches in counts; printed, it is the notice that names nobody and no sum."""
-    today = timezone.localdate()
-    rows = dues_page.branches_of(request.user, visited_community_or_404(request), today)
-    return render(request, "staff/branches/dues.html", {"rows": rows, "today": today})
+    """All branches in counts; a POST writes the draft of the yearly publication and leads to it."""
+    community, today = visited_community_or_404(request), timezone.localdate()
+    year = actions.publication_year(today)
+    if request.method == "POST":
+        draft = actions.draft_dues_notice(community, year, by=request.user)
+        if draft.is_draft:
+            messages.success(request, _("草稿写好了。看一看，取消勾选“还是草稿”再保存，就公示了。"))
+        else:
+            messages.info(request, _("这一年的已经公示过了。"))
+        return HttpResponseRedirect(reverse("admin:branches_notice_change", args=[draft.pk]))
+    context = {
+        "rows": dues_page.branches_of(request.user, community, today),
+        "today": today,
+        "year": year,
+        "may_publish": request.user.may("handle_dues"),
+    }
+    return render(request, "staff/branches/dues.html", context)
 
 
 @door("enter_staff_door", to_write="handle_dues")

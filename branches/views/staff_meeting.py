@@ -17,7 +17,7 @@ def find_meeting(request, pk):
     """A meeting of the visited community in the user's scope, with its branch; Http404 otherwise."""
     community = visited_community_or_404(request)
     found = Meeting.objects.for_user(request.user).filter(branch__community=community, pk=pk)
-    meeting = found.with_related().first()
+    meeting = found.with_related().with_grid_number().first()
     if meeting is None:
         raise Http404(_("没有这次组织生活"))
     return meeting
@@ -36,7 +36,7 @@ def meeting(request, pk):
         return HttpResponseRedirect(reverse("staff:meeting", args=[found.pk]) + anchor)
     found = find_meeting(request, pk) if outcome else found
     context = meeting_page.context_of(found, request.user, outcome)
-    context["number"] = found.branch.branch_grids.values_list("grid__number", flat=True).first()
+    context["number"] = found.grid_number
     return render(request, "staff/branches/meeting.html", context, status=409 if outcome else 200)
 
 

@@ -2,6 +2,7 @@ from grids.models.duties import Appointment, Cover, Duty
 from grids.models.territory import Building, Dwelling, Grid, GridScopedQuerySet, Household, Residency
 from grids.models.venues import (
     HALF_HOUR,
+    HOLDING,
     NEXT_BOOKING,
     Booking,
     BookingSlot,
@@ -12,6 +13,7 @@ from grids.models.venues import (
 
 __all__ = [
     "HALF_HOUR",
+    "HOLDING",
     "NEXT_BOOKING",
     "Appointment",
     "Booking",

@@ -6,9 +6,21 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from branches.actions import arrears, ask_for_month, assess, is_large_gift, receive, remind_dues, void, waive
-from branches.errors import DuesRefused
-from branches.models import DuesAssessment, DuesMonth, DuesPayment, PartyMember
+from branches.actions import (
+    arrears,
+    ask_for_month,
+    assess,
+    draft_dues_notice,
+    is_large_gift,
+    publication_year,
+    receive,
+    remind_dues,
+    void,
+    waive,
+)
+from branches.actions.disclosure import publish
+from branches.errors import DuesRefused, NoticeRefused
+from branches.models import DuesAssessment, DuesMonth, DuesPayment, Notice, PartyMember
 from people.models import Role
 from reminders.models import Reminder
 from tests.branches.life import make_life_branch
@@ -315,3 +327,54 @@ def test_the_notice_has_counts_and_neither_names_nor_sums(desk):
     assert "40" not in page.partition("<table")[2].partition("</table>")[0]
     receive(member, months=3, by=make_user())
     assert desk.get("/staff/branches/dues/").context["rows"][0].paid == 1
+
+
+def test_one_click_drafts_the_yearly_publication_in_counts_alone(desk):
+    first = make_life_branch(full=3, probationary=0)
+    second = make_life_branch(full=3, probationary=0)
+    members = [owing(2, branch=first, person=make_person(f"党员{n}")) for n in "甲乙丙"]
+    receive(members[0], months=2, by=make_user())
+    receive(members[1], months=1, by=make_user())
+    poor = payer(branch=first)
+    waive(poor, kind="exempt", since=JANUARY, until=dt.date(2026, 12, 1), approved_by="党委")
+    with patch_now(shanghai(2026, 12, 1, 9)):
+        page = desk.get("/staff/branches/dues/").content.decode()
+        assert "起草 2026 年收缴公示" in page
+        response = desk.post("/staff/branches/dues/")
+        draft = Notice.objects.get()
+        assert response.url == f"/admin/branches/notice/{draft.pk}/change/"
+        assert desk.post("/staff/branches/dues/").url == response.url  # twice is one draft
+    assert draft.text.splitlines() == [
+        f"{first.name}：应交党费 3 人，交齐 1 人，减免 1 人。",
+        f"{second.name}：应交党费 0 人，交齐 0 人，减免 0 人。",
+        "统计到 2026-12-01，只公布人数。",
+    ]
+    assert not any(word in draft.text + draft.meaning for word in ("党员甲", "40", "元"))
+    assert desk.get(f"/notices/{draft.pk}/").status_code == 404
+    assert list(desk.get("/notices/").context["notices"]) == []
+
+
+def test_a_draft_goes_out_for_as_many_days_and_never_comes_back(desk):
+    with patch_now(shanghai(2026, 12, 1, 9)):
+        draft = draft_dues_notice(make_life_branch(full=3).community, 2026, by=make_user())
+    with patch_now(shanghai(2026, 12, 4, 9)):
+        draft.is_draft = False
+        publish(draft, by=make_user())
+        assert (draft.shows_on, draft.expires_on) == (dt.date(2026, 12, 4), dt.date(2026, 12, 10))
+        assert desk.get(f"/notices/{draft.pk}/").status_code == 200
+        draft.is_draft = True
+        with pytest.raises(NoticeRefused, match="不能变回草稿"):
+            publish(draft, by=make_user())
+
+
+@pytest.mark.parametrize(("month", "year"), [(11, 2025), (12, 2026), (1, 2025)])
+def test_the_year_that_is_published(month, year):
+    assert publication_year(dt.date(2026, month, 1)) == year
+
+
+def test_only_who_handles_dues_drafts(client):
+    make_life_branch(full=3)
+    client.force_login(make_user(Role.AUDITOR))
+    assert "起草" not in client.get("/staff/branches/dues/").content.decode()
+    assert client.post("/staff/branches/dues/").status_code == 403
+    assert Notice.objects.count() == 0

@@ -180,6 +180,22 @@ def test_one_form_books_the_room_and_invites(grid, homes):
         keep_minutes(session, minutes="议好了")
     call_off_session(session, reason="停电", by=desk)
     assert BookingSlot.objects.count() == 0
+    again = call_session(topic, agenda="怎么装", **when)  # the same room at the same time can be had again
+    assert (again.pk == session.pk, BookingSlot.objects.count()) == (False, 3)
+
+
+def test_a_topic_that_is_answered_gives_its_rooms_back(grid):
+    topic, desk = make_topic(grid=grid), make_user()
+    take_up(topic, reason="大家都关心")
+    when = {"venue": make_venue(grid=grid), "minutes": 60, "by": desk}
+    held = call_session(topic, agenda="一", starts_at=days_ahead(1), **when)
+    call_session(topic, agenda="二", starts_at=days_ahead(5), **when)
+    with patch_now(days_ahead(2)):
+        keep_minutes(held, minutes="议好了")
+        answer_topic(topic, reason="物业已经装好了", by=desk)
+    statuses = topic.sessions.order_by("pk").values_list("booking__status", flat=True)
+    assert list(statuses) == ["confirmed", "cancelled"]
+    assert BookingSlot.objects.count() == 2
 
 
 def test_a_vote_needs_a_sitting_with_minutes(grid):
