@@ -11,6 +11,8 @@ from branches.errors import TopicRefused
 from branches.forms import topics as forms
 from branches.homes import household_at
 from branches.models import Poll, Topic, TopicStatus
+from people.actions import reveal
+from people.errors import RevealRefused
 
 _S = TopicStatus
 
@@ -164,6 +166,32 @@ def _desk_vote(poll, form, user):
     polls.vote(poll, home, channel=data["channel"], choice=data["choice"], by=user)
 
 
+REVEALED_HERE = ("phone", "name")  # what talking to somebody about a topic needs
+
+
+def named_in(topic):
+    """Whose name and telephone the page may show with a reason: {word that the form sends: (person, what they did)}."""
+    found = {}
+    if topic.proposer:
+        found["proposer"] = (topic.proposer, _("提议题的"))
+    for comment in topic.comments.all():
+        found[f"comment{comment.pk}"] = (comment.person, _("说“%s”的") % comment.text[:12])
+    return found
+
+
+def reveal_one(topic, data, viewer):
+    """Show one value, leaving a trace of who looked and why. `data` has `who`, `field` and `reason`.
+
+    Returns {"who", "what", "value"}; raises `people.errors.RevealRefused`.
+    """
+    person, what = named_in(topic).get(data.get("who", ""), (None, ""))
+    if person is None or data.get("field") not in REVEALED_HERE:
+        raise RevealRefused(_("这一项不能查看"))
+    reason = data.get("reason", "")
+    value = reveal(person, data["field"], viewer=viewer, reason=reason, about=f"topic:{topic.pk}")
+    return {"who": data["who"], "what": what, "field": data["field"], "value": value}
+
+
 def facts(topic):
     """What both doors show of a topic beside its verbs, as a dict; nobody sees votes before two have signed."""
     poll = getattr(topic, "poll", None)
@@ -180,4 +208,5 @@ def facts(topic):
         "tasks": list(topic.tasks.all()),
         "comments": list(topic.comments.all()),
         "needed": topic.SECONDS_NEEDED,
+        "named": named_in(topic),
     }

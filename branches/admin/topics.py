@@ -7,11 +7,13 @@ from django.template.response import TemplateResponse
 from branches import topic_desk
 from branches.errors import TopicRefused
 from branches.models import Topic
+from people.actions.persons import REVEALABLE
 from people.admin_scope import ScopedAdmin
+from people.admin_tools import Reveals
 
 
 @admin.register(Topic)
-class TopicAdmin(ScopedAdmin):
+class TopicAdmin(Reveals, ScopedAdmin):
     """Rows are read here; what is done to them are verbs of their page."""
 
     list_display = ("title", "grid", "status", "raised_at", "decide_due_at")
@@ -23,7 +25,10 @@ class TopicAdmin(ScopedAdmin):
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
-        return rows.with_seconds().prefetch_related("sessions__booking__venue", "tasks", "comments")
+        return rows.with_seconds().prefetch_related("sessions__booking__venue", "tasks", "comments__person")
+
+    def revealable(self, obj):
+        return {key: person for key, (person, _what) in topic_desk.named_in(obj).items()}
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         topic = self.get_object(request, object_id)
@@ -48,6 +53,8 @@ class TopicAdmin(ScopedAdmin):
             "opts": self.opts,
             "original": topic,
             "verbs": (verbs or topic_desk.verbs_of(topic)) if may_write else [],
+            "may_reveal": request.user.may("reveal_personal_data"),
+            "reveal_fields": [(name, REVEALABLE[name]) for name in topic_desk.REVEALED_HERE],
             **topic_desk.facts(topic),
         }
         return TemplateResponse(request, "admin/branches/topic.html", context)

@@ -16,6 +16,7 @@ from branches.forms.topics import StaffRaiseForm
 from branches.homes import paper_code
 from branches.models import Topic
 from people.doors import door
+from people.errors import RevealRefused
 from people.visits import visited_community_or_404
 
 SHOWN = 100
@@ -54,7 +55,9 @@ def _find(request, pk):
     community = visited_community_or_404(request)
     rows = Topic.objects.for_user(request.user).in_community(community.pk)
     rows = (
-        rows.with_related().with_seconds().prefetch_related("sessions__booking__venue", "tasks", "comments")
+        rows.with_related()
+        .with_seconds()
+        .prefetch_related("sessions__booking__venue", "tasks", "comments__person")
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -62,9 +65,14 @@ def _find(request, pk):
 @door("enter_staff_door", to_write="manage_topics")
 @require_http_methods(["GET", "HEAD", "POST"])
 def topic(request, pk):
-    """One topic and what can be done with it now."""
-    found, verbs = _find(request, pk), None
-    if request.method == "POST":
+    """One topic and what can be done with it now; a value that is revealed stands on this one answer alone."""
+    found, verbs, revealed = _find(request, pk), None, None
+    if request.method == "POST" and request.POST.get("action") == "reveal":
+        try:
+            revealed = topic_desk.reveal_one(found, request.POST, request.user)
+        except RevealRefused as refused:
+            messages.error(request, str(refused))
+    elif request.method == "POST":
         try:
             thanks, verbs = topic_desk.do(found, request.POST, request.user)
         except TopicRefused as refused:
@@ -75,7 +83,13 @@ def topic(request, pk):
             return HttpResponseRedirect(reverse("staff:topic", args=[found.pk]))
     may_write = request.user.may("manage_topics")
     verbs = (verbs or topic_desk.verbs_of(found)) if may_write else []
-    context = {"verbs": verbs, "may_write": may_write, **topic_desk.facts(found)}
+    context = {
+        "verbs": verbs,
+        "may_write": may_write,
+        "may_reveal": request.user.may("reveal_personal_data"),
+        "revealed": revealed,
+        **topic_desk.facts(found),
+    }
     return render(request, "staff/topic.html", context)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from branches.actions.polls import close_polls
 from branches.homes import paper_code
 from branches.models import Topic, TopicStatus
-from people.models import Role
+from people.models import PersonalDataView, Role
 from tests.makers import (
     days_ahead,
     make_building,
@@ -148,3 +148,64 @@ def test_a_head_does_nothing_to_a_topic_of_another_grid(client, grid):
     assert client.get(address).status_code == 404
     assert client.post(address, {"verb": "take_up", "take_up-reason": "我来"}).status_code == 404
     assert status_of(topic) == _S.RAISED
+
+
+# --- whose telephone ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def talked(grid):
+    """A topic with a proposer and somebody who said something to its outcome."""
+    topic = make_topic(grid=grid, name="秦淑兰", phone="13800001234")
+    person = make_person("蒋建国", phone="13900005678")
+    topic.comments.create(person=person, text="太贵了", submission_key="k")
+    return topic
+
+
+def test_a_name_and_a_number_are_masked_until_a_reason_is_given(client, talked):
+    desk = make_user(Role.STAFF)
+    client.force_login(desk)
+    address = f"/staff/topics/{talked.pk}/"
+    whole = ("秦淑兰", "13800001234", "138 0000 1234", "蒋建国", "139 0000 5678")
+    page = text_of(client.get(address))
+    assert [word for word in whole if word in page] == []
+    without = client.post(address, {"action": "reveal", "who": "proposer", "field": "phone", "reason": " "})
+    assert ("138 0000 1234" in text_of(without), PersonalDataView.objects.count()) == (False, 0)
+    ask = {"action": "reveal", "field": "phone", "reason": "约时间议事"}
+    shown = text_of(client.post(address, ask | {"who": "proposer"}))
+    assert [word for word in whole if word in shown] == ["138 0000 1234"]
+    (comment,) = talked.comments.all()
+    shown = text_of(client.post(address, ask | {"who": f"comment{comment.pk}", "field": "name"}))
+    assert [word for word in whole if word in shown] == ["蒋建国"]
+    assert [word for word in whole if word in text_of(client.get(address))] == []
+    rows = PersonalDataView.objects.order_by("pk").values_list("viewer", "person", "field", "reason", "about")
+    about = f"topic:{talked.pk}"
+    assert list(rows) == [
+        (desk.pk, talked.proposer_id, "phone", "约时间议事", about),
+        (desk.pk, comment.person_id, "name", "约时间议事", about),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "field"), [("proposer", "id_number"), ("proposer", ""), ("comment0", "phone"), ("", "phone")]
+)
+def test_nothing_else_is_revealed(client, talked, who, field):
+    client.force_login(make_user(Role.STAFF))
+    ask = {"action": "reveal", "who": who, "field": field, "reason": "看看"}
+    assert client.post(f"/staff/topics/{talked.pk}/", ask).status_code == 200
+    assert PersonalDataView.objects.count() == 0
+
+
+def test_the_auditor_reveals_nothing_and_a_head_only_in_the_own_grid(client, talked):
+    client.force_login(make_user(Role.AUDITOR))
+    ask = {"action": "reveal", "who": "proposer", "field": "phone", "reason": "看看"}
+    assert "看姓名、电话" not in text_of(client.get(f"/staff/topics/{talked.pk}/"))
+    assert client.post(f"/staff/topics/{talked.pk}/", ask).status_code == 403
+    reveal = f"/admin/branches/topic/{talked.pk}/reveal/"
+    other = make_head(make_grid()).person.user
+    client.force_login(other)
+    assert client.post(reveal, ask).status_code == 404
+    own = make_head(talked.grid).person.user
+    client.force_login(own)
+    assert "138 0000 1234" in text_of(client.post(reveal, ask))
+    assert PersonalDataView.objects.get().viewer == own
