@@ -11,7 +11,7 @@ from grids.urls import api_urls as grids_api_urls
 from grids.urls import public_urls as grids_public_urls
 from grids.urls import staff_urls as grids_staff_urls
 from haimengyuan import api
-from haimengyuan.views import accounts, errors, grids, me, pages, staff
+from haimengyuan.views import accounts, errors, grids, me, pages, roster, staff
 from haimengyuan.views.health import healthz
 from haimengyuan.views.home import home
 from reminders.urls import staff_urls as reminders_staff_urls
@@ -30,6 +30,9 @@ handler500 = errors.server_error
 staff_urls = [
     path("", staff.home, name="home"),
     path("grids/", staff.grids, name="grids"),
+    path("grids/<int:number>/", roster.grid, name="grid"),
+    path("grids/<int:number>/handover/", roster.handover, name="handover"),
+    path("grids/<int:number>/handover/<int:pk>/", roster.sheet, name="handover_sheet"),
     *services_staff_urls,
     *grids_staff_urls,
     *branches_staff_urls,

@@ -5,7 +5,7 @@ from grids.actions.bookings import (
     decline_booking,
     expire_bookings,
 )
-from grids.actions.duties import appoint, cover, end_appointment, remove_cover
+from grids.actions.duties import appoint, cover, end_appointment, hand_over, remove_cover
 
 __all__ = [
     "appoint",
@@ -16,5 +16,6 @@ __all__ = [
     "decline_booking",
     "end_appointment",
     "expire_bookings",
+    "hand_over",
     "remove_cover",
 ]

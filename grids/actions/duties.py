@@ -1,4 +1,6 @@
-"""Opening and ending appointments. The role of an account follows from the duties that its person holds."""
+"""Opening, ending and handing over appointments. The role of an account follows from the duties that its person holds."""
+
+import datetime as dt
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -6,9 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.errors import AppointmentRefused
-from grids.models import Appointment, Cover, Duty
+from grids.models import Appointment, Cover, Duty, Handover
 from people.actions import gives, update_role
 from people.models import Person, Role
+
+ENTERED_AFTER_AT_MOST = 31  # days between a handover on paper and its entry
+_DAY = dt.timedelta(days=1)
 
 
 @transaction.atomic
@@ -53,7 +58,47 @@ def end_appointment(appointment, *, on=None):
     if not Appointment.objects.filter(pk=appointment.pk, ended_on=None).update(ended_on=on):
         raise AppointmentRefused(_("这个任职已经结束了"))
     appointment.ended_on = on
+    _end_covers(appointment, on)
     update_role(appointment.person)
+
+
+def _end_covers(appointment, on):
+    """Nobody stands in for a duty that has ended: covers to come go, running ones end on the day before."""
+    appointment.covers.filter(since__gte=on).delete()
+    for made in appointment.covers.filter(until__gte=on).select_related("person"):
+        Cover.objects.filter(pk=made.pk).update(until=on - _DAY)
+        update_role(made.person)
+
+
+@transaction.atomic
+def hand_over(appointment, *, to, by, on=None, things="", note="", tasks=(), work_phone=""):
+    """A grid head's duty goes from one to the next on one day (default today). Returns the `Handover`.
+
+    The old head's rows end and the new one's begin with that day, so the grid is never without a head and never has
+    two. `tasks` is what the sheet lists. Raises `AppointmentRefused` for another kind of duty, a day to come or too
+    long ago, and whenever ending or opening is refused; then nothing has changed.
+    """
+    today = timezone.localdate()
+    on = on or today
+    if appointment.kind != Duty.Kind.HEAD:
+        raise AppointmentRefused(_("只有网格长要办交接，别的职务直接办离任"))
+    if to.pk == appointment.person_id:
+        raise AppointmentRefused(_("接的人和交的人是同一位"))
+    if not today - ENTERED_AFTER_AT_MOST * _DAY <= on <= today or on < appointment.since:
+        raise AppointmentRefused(
+            _("交接日期只能是今天，或者最近 %d 天里、上任以后的一天。以后的交接到那天再办")
+            % ENTERED_AFTER_AT_MOST
+        )
+    end_appointment(appointment, on=on)
+    taken = appoint(appointment.duty, grid=appointment.grid, person=to, since=on, work_phone=work_phone)
+    return Handover.objects.create(
+        left=appointment,
+        taken=taken,
+        things=things.strip()[:1000],
+        note=note.strip()[:300],
+        tasks=list(tasks),
+        by=by,
+    )
 
 
 @transaction.atomic

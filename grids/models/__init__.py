@@ -1,4 +1,4 @@
-from grids.models.duties import Appointment, Cover, Duty
+from grids.models.duties import Appointment, Cover, Duty, Handover
 from grids.models.territory import Building, Dwelling, Grid, GridScopedQuerySet, Household, Residency
 from grids.models.venues import (
     HALF_HOUR,
@@ -25,6 +25,7 @@ __all__ = [
     "Dwelling",
     "Grid",
     "GridScopedQuerySet",
+    "Handover",
     "Household",
     "OpeningHours",
     "Residency",

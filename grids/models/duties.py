@@ -4,7 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models.territory import Grid, GridScopedQuerySet
-from people.models import Community, Consent, Person, ScopedQuerySet
+from haimengyuan.lib.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from people.models import Community, Consent, Person, ScopedQuerySet, User
 
 
 class DutyQuerySet(ScopedQuerySet):
@@ -154,3 +155,43 @@ class Cover(models.Model):
 
     def __str__(self):
         return f"{self.appointment} → {self.person}"
+
+
+class HandoverQuerySet(AppendOnlyQuerySet, GridScopedQuerySet):
+    grid_lookup = "left__grid"
+
+    def with_related(self):
+        return self.select_related("left__grid__community", "left__person", "taken__person", "by__person")
+
+
+class Handover(AppendOnlyModel):
+    """A grid head gave the grid to the next one (features.md T10): what went over, as it stood at that moment.
+
+    `tasks` are rows {"kind", "what", "until"} in words, without anybody's name; the two sign them on paper.
+    """
+
+    left = models.OneToOneField(
+        Appointment, on_delete=models.PROTECT, related_name="handed_over", verbose_name=_("谁交")
+    )
+    taken = models.OneToOneField(
+        Appointment, on_delete=models.PROTECT, related_name="taken_over", verbose_name=_("谁接")
+    )
+    things = models.TextField(_("钥匙和资料"), max_length=1000, blank=True)
+    note = models.CharField(_("还要交代的"), max_length=300, blank=True)
+    tasks = models.JSONField(_("没办完的事"), default=list)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="handovers", verbose_name=_("谁登记的")
+    )
+    at = models.DateTimeField(_("登记时间"), default=timezone.now)
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("网格长交接")
+        verbose_name_plural = _("网格长交接")
+        constraints = [
+            models.CheckConstraint(condition=~Q(left=F("taken")), name="handover_between_two"),
+        ]
+
+    def __str__(self):
+        return f"{self.left} → {self.taken.person}"

@@ -10,13 +10,16 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from branches.models import BranchGrid
-from grids.models import Appointment, Duty, Grid
+from grids.models import Appointment, Cover, Duty, Grid
 from services.board import default_orders
 
 
 @dataclass
 class GridRow:
-    """One grid. `head` is a name or ""; `six` are pairs (duty, names); `missing` the duties that nobody holds."""
+    """One grid. `head` is a name or ""; `six` are pairs (duty, names); `missing` the duties that nobody holds.
+
+    `cells` are pairs (duty, holders) for the head and the six: the roster (features.md S01).
+    """
 
     number: int
     name: str
@@ -27,14 +30,32 @@ class GridRow:
     members: int | None = None
     six: list = field(default_factory=list)
     missing: list = field(default_factory=list)
+    cells: list = field(default_factory=list)
     open: int = 0
     late: int = 0
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a duty from when to when; `cover` is the name of who stands in today."""
+
+    name: str
+    since: object
+    ends_on: object
+    cover: str = ""
+
+
+def roster_duties(community):
+    """The duties of the roster: grid head, then the six members. One query."""
+    kinds = [Duty.Kind.HEAD, Duty.Kind.MEMBER]
+    rows = Duty.objects.in_community(community.pk).filter(kind__in=kinds).order_by("order", "code")
+    return sorted(rows, key=lambda duty: duty.kind != Duty.Kind.HEAD)
+
+
 def grid_rows(user, community):
-    """All grids of the community that `user` may see, as `GridRow`, by number. Five queries."""
+    """All grids of the community that `user` may see, as `GridRow`, by number. Six queries."""
     grids = list(Grid.objects.for_user(user).filter(community=community).order_by("number"))
-    duties = list(Duty.objects.in_community(community.pk).six_members())
+    duties = roster_duties(community)
     held = _held(community)
     branches = _branches(community)
     orders = _orders(user, community)
@@ -42,9 +63,11 @@ def grid_rows(user, community):
 
 
 def _row(grid, duties, held, branches, orders):
-    six = [(duty.name_zh, held[grid.pk, duty.pk]) for duty in duties]
-    heads = held[grid.pk, Duty.Kind.HEAD]
-    branch, members = branches.get(grid.pk, ("", None))
+    cells = [(duty, held[grid.pk, duty.pk]) for duty in duties]
+    members = [(duty, rows) for duty, rows in cells if duty.kind == Duty.Kind.MEMBER]
+    six = [(duty.name_zh, "、".join(row.name for row in rows)) for duty, rows in members]
+    heads = [row.name for duty, rows in cells if duty.kind == Duty.Kind.HEAD for row in rows]
+    branch, count = branches.get(grid.pk, ("", None))
     return GridRow(
         number=grid.number,
         name=grid.name,
@@ -52,20 +75,25 @@ def _row(grid, duties, held, branches, orders):
         column=grid.tile_column,
         head="、".join(heads),
         branch=branch,
-        members=members,
-        six=[(name, "、".join(names)) for name, names in six],
+        members=count,
+        six=six,
         missing=[name for name, names in six if not names],
+        cells=cells,
         open=orders[grid.pk]["open"],
         late=orders[grid.pk]["late"],
     )
 
 
 def _held(community):
-    """(grid, duty or "head") → names of those who hold it today."""
+    """(grid, duty) → `Holder`s of today, the longest serving first."""
     held = defaultdict(list)
-    rows = Appointment.objects.current().filter(grid__community=community)
-    for grid, duty, kind, name in rows.values_list("grid", "duty", "kind", "person__name"):
-        held[grid, kind if kind == Duty.Kind.HEAD else duty].append(name)
+    rows = Appointment.objects.current().filter(grid__community=community).order_by("since", "pk")
+    covers = Cover.objects.current().filter(appointment__grid__community=community)
+    instead = dict(covers.values_list("appointment", "person__name"))
+    for pk, grid, duty, name, since, ends_on in rows.values_list(
+        "pk", "grid", "duty", "person__name", "since", "ends_on"
+    ):
+        held[grid, duty].append(Holder(name, since, ends_on, instead.get(pk, "")))
     return held
 
 

@@ -2,19 +2,27 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from branches.models import PartyMember, Post
-from grids.models import Appointment, Duty
+from grids.models import Appointment, Cover, Duty
+from people.models import Consent
 
 
 @dataclass(frozen=True)
 class Contact:
-    """One line of the card. `name` is empty when the person has not agreed to be named or nobody holds the duty."""
+    """One line of the card. `name` is empty when the person has not agreed to be named or nobody holds the duty.
+
+    While the holder is away, `cover` is who stands in (features.md S04), or "" when that person is not to be named.
+    """
 
     duty: str
     what: str
     name: str
     phone: str
     held: bool
+    is_away: bool = False
+    cover: str = ""
 
     @property
     def initial(self):
@@ -36,12 +44,13 @@ class GridCard:
 
 
 def grid_card(grid, community):
-    """The `GridCard` of a grid that was fetched `with_counts()`. Five queries."""
+    """The `GridCard` of a grid that was fetched `with_counts()`. Six queries."""
     held = {}
     for appointment in Appointment.objects.filter(grid=grid).current().with_consent_to_publish():
         held.setdefault(appointment.duty_id, appointment)
     duties = list(Duty.objects.filter(community=community, is_public=True).order_by("order", "code"))
-    contacts = {duty.pk: _contact(duty, held.get(duty.pk), community) for duty in duties}
+    covers = _covers(grid)
+    contacts = {duty.pk: _contact(duty, held.get(duty.pk), covers, community) for duty in duties}
     head = next((contacts[duty.pk] for duty in duties if duty.kind == Duty.Kind.HEAD), None)
     branch = grid.branches.first()
     return GridCard(
@@ -56,14 +65,27 @@ def grid_card(grid, community):
     )
 
 
-def _contact(duty, appointment, community):
+def _covers(grid):
+    """appointment → the name of who stands in today, "" for somebody who has not agreed to be named."""
+    agreed = Consent.objects.current().filter(person=OuterRef("person"), purpose=Consent.Purpose.PUBLISH_DUTY)
+    rows = Cover.objects.current().filter(appointment__grid=grid).annotate(may_be_named=Exists(agreed))
+    return {
+        row.appointment_id: row.person.name if row.may_be_named else ""
+        for row in rows.select_related("person")
+    }
+
+
+def _contact(duty, appointment, covers, community):
     named = appointment is not None and appointment.may_be_named
+    is_away = appointment is not None and appointment.pk in covers
     return Contact(
         duty=duty.name_zh,
         what=duty.duties_zh,
         name=appointment.person.name if named else "",
-        phone=(appointment.work_phone if named else "") or community.desk_phone,
+        phone=(appointment.work_phone if named and not is_away else "") or community.desk_phone,
         held=appointment is not None,
+        is_away=is_away,
+        cover=covers[appointment.pk] if is_away else "",
     )
 
 

@@ -188,8 +188,14 @@ def _warnings(now):
 @door("enter_staff_door")
 @require_safe
 def grids(request):
-    """Each grid with its branch, head, members and six members; who is missing is said."""
+    """The roster: each grid with its head and six members from when to when, its branch; who is missing is said."""
     community = visited_community_or_404(request)
     rows = grid_rows(request.user, community)
-    duties = [name for name, _names in rows[0].six] if rows else []
-    return render(request, "staff/grids.html", {"grids": rows, "duties": duties})
+    duties = [duty for duty, _holders in rows[0].cells] if rows else []
+    context = {
+        "grids": rows,
+        "duties": duties,
+        "vacant": sum(not holders for row in rows for _duty, holders in row.cells),
+        "may_write": request.user.may("edit_reference_data"),
+    }
+    return render(request, "staff/grids.html", context)

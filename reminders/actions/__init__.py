@@ -11,7 +11,7 @@ from reminders.actions.digests import send_digests
 from reminders.actions.heartbeat import beat
 from reminders.actions.inbox import deliver_inbox
 from reminders.actions.outside import deliver_outside, sweep
-from reminders.actions.planning import cancel, plan, to_call, to_desk, to_person, to_robot, way_to
+from reminders.actions.planning import cancel, pass_on, plan, to_call, to_desk, to_person, to_robot, way_to
 
 __all__ = [
     "beat",
@@ -22,6 +22,7 @@ __all__ = [
     "deliver_inbox",
     "deliver_outside",
     "mark_read",
+    "pass_on",
     "plan",
     "reveal_calls",
     "send_again",

@@ -27,6 +27,35 @@ def cancel(*prefixes):
     return Reminder.objects.pending().filter(begins).update(status=Reminder.Status.CANCELLED)
 
 
+def pass_on(old, new, prefixes, *, keeps=False):
+    """What waits for `old` about these occasions waits for `new` instead. Returns how many rows went over.
+
+    `prefixes` are beginnings of dedupe keys that end with a colon. With `keeps` the old person is told as well. An offer
+    stays: its link belongs to whom it was made.
+    """
+    begins = tuple(prefixes)
+    rows = Reminder.objects.pending().filter(address=f"person:{old.pk}").exclude(kind=Reminder.Kind.OFFER)
+    waiting = [row for row in rows if row.dedupe_key.startswith(begins)]
+    plan(
+        to_person(
+            new,
+            kind=row.kind,
+            dedupe_key=row.dedupe_key,
+            subject=row.subject,
+            text=row.text,
+            link=row.link,
+            due_at=row.due_at,
+            expires_at=row.expires_at,
+            urgent=row.urgent,
+        )
+        for row in waiting
+    )
+    if not keeps:
+        rows = Reminder.objects.pending().filter(pk__in=[row.pk for row in waiting])
+        rows.update(status=Reminder.Status.CANCELLED)
+    return len(waiting)
+
+
 def way_to(person):
     """How `person` wants to be told outside the web: `Reminder.Channel.CALL`, `SMS`, `EMAIL`, or empty."""
     return Reminder.Channel.CALL if person.prefers_phone_call else person.reach_by

@@ -9,6 +9,7 @@ from people.models import Person
 from services import clock
 from services.actions.messages import (
     tell_offered,
+    tell_passed_on,
     tell_visit_changed,
     tell_visit_refused,
     tell_withdrawn,
@@ -146,6 +147,36 @@ def return_to_desk(order, *, actor, reason):
     event = move(order, OrderStatus.SUBMITTED, actor=actor, out_of=carried, note=reason, is_internal=True)
     close_accepted(order)
     return event
+
+
+@transaction.atomic
+def pass_on(order, *, person, by):
+    """Another person carries the order from now on, because the one who did has left. Returns the event.
+
+    The link of the one before opens nothing any more, and the resident hears who comes. Raises `TransitionRefused` when
+    the order was moved or given to somebody else meanwhile.
+    """
+    carried = {"status__in": [OrderStatus.ACCEPTED, OrderStatus.WAITING], "assigned_to": order.assigned_to_id}
+    now = timezone.now()
+    if not ServiceOrder.objects.filter(pk=order.pk, **carried).update(assigned_to=person, moved_at=now):
+        raise TransitionRefused(_("点单 %s 刚刚有变化，请刷新再办交接") % order.number)
+    order.refresh_from_db(fields=["assigned_to", "moved_at", "status"])
+    close_accepted(order)
+    event = note(order, actor=by, text=_("换成%s接着办") % person.called, is_internal=False)
+    tell_passed_on(order, event)
+    return event
+
+
+@transaction.atomic
+def pass_offer_on(made, *, person, by):
+    """An offer that nobody answered is taken back and made to `person`, unless others were asked as well."""
+    told = Offer.objects.filter(pk=made.pk).select_related("person", "order__service")
+    if not end_offer(made, Offer.Answer.WITHDRAWN, actor=by, words=_("换人")):
+        return
+    tell_withdrawn(told)
+    order = ServiceOrder.objects.with_related().get(pk=made.order_id)
+    if order.status == OrderStatus.SUBMITTED:
+        offer(order, [person], by=by, words=made.note)
 
 
 def close_accepted(order):

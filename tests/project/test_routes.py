@@ -70,6 +70,9 @@ CLOSED = {
     "logout/": (405, 405, 405, 405, 405, 405),
     "staff/": STAFF_DOOR,
     "staff/grids/": STAFF_DOOR,
+    "staff/grids/<int:number>/": STAFF_DOOR,
+    "staff/grids/<int:number>/handover/": STAFF_DOOR,
+    "staff/grids/<int:number>/handover/<int:pk>/": (404, 404, 404, 403, 403, 403),  # nothing was handed over
     "staff/orders/": STAFF_DOOR,
     "staff/orders/new/": (200, 200, 403, 403, 403, 403),
     "staff/orders/<str:number>/": STAFF_DOOR,
