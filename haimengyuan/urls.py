@@ -19,6 +19,7 @@ from services.urls import api_urls as services_api_urls
 from services.urls import me_urls as services_me_urls
 from services.urls import public_urls
 from services.urls import staff_urls as services_staff_urls
+from volunteers.urls import me_urls as volunteers_me_urls
 from volunteers.urls import public_urls as volunteers_public_urls
 from volunteers.urls import staff_urls as volunteers_staff_urls
 
@@ -42,9 +43,9 @@ staff_urls = [
 
 me_urls = [
     path("", me.home, name="home"),
-    path("hours/", me.hours, name="hours"),
     path("messages/", me.messages, name="messages"),
     *branches_me_urls,
+    *volunteers_me_urls,
     *services_me_urls,
 ]
 

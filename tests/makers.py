@@ -52,7 +52,7 @@ from services.actions import (
     submit,
 )
 from services.models import Category, Offer, OrderStatus, Service
-from volunteers.actions import create_activity, sign_up
+from volunteers.actions import create_activity, issue_certificate, sign_up
 from volunteers.models import FreeHalfDay, HelperProfile, Skill, Team, TimeBank
 
 PASSWORD = "a-password-of-the-tests"
@@ -320,6 +320,13 @@ def make_team(*, grid=None, **fields):
     defaults = {"name": f"维修队{next(_serial)}", "what": "修水管、换灯泡"}
     community = fields.pop("community", None) or (grid.community if grid else make_community())
     return Team.objects.create(community=community, grid=grid, **(defaults | fields))
+
+
+def make_certificate(person, *, by=None, **fields):
+    """A certificate of the last year; the person has served something then."""
+    today = timezone.localdate()
+    days = {"since": today - dt.timedelta(days=365), "until": today}
+    return issue_certificate(person, by=by or make_user(Role.STAFF), **(days | fields))
 
 
 def open_time_bank(community=None):

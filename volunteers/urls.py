@@ -2,12 +2,31 @@
 
 from django.urls import path
 
-from volunteers.views import public_activities, staff_activities
+from volunteers.views import (
+    me_hours,
+    me_profile,
+    public_activities,
+    public_helpers,
+    staff_activities,
+    staff_helpers,
+)
 
 public_urls = [
     path("activities/", public_activities.activity_list, name="activities"),
     path("activities/<int:pk>/", public_activities.activity, name="activity"),
     path("activities/signups/<str:token>/", public_activities.signup, name="signup"),
+    path("volunteers/", public_helpers.helping, name="volunteers"),
+    path("volunteers/join/", public_helpers.join, name="volunteer_join"),
+    path("certificates/", public_helpers.verify, name="certificates"),
+    path("certificates/<str:token>/", public_helpers.certificate, name="certificate"),
+]
+
+me_urls = [
+    path("hours/", me_hours.hours, name="hours"),
+    path("hours/<int:pk>/", me_hours.hour_entry, name="hour_entry"),
+    path("profile/", me_profile.profile, name="profile"),
+    path("certificates/<int:pk>/", me_hours.certificate, name="certificate"),
+    path("certificates/<int:pk>/certificate.pdf", me_hours.certificate_pdf, name="certificate_pdf"),
 ]
 
 staff_urls = [
@@ -16,4 +35,8 @@ staff_urls = [
     path("activities/<int:pk>/", staff_activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", staff_activities.edit, name="activity_edit"),
     path("activities/<int:pk>/paper/", staff_activities.paper, name="activity_paper"),
+    path("volunteers/", staff_helpers.helpers, name="helpers"),
+    path("volunteers/<int:pk>/", staff_helpers.helper, name="helper"),
+    path("certificates/<int:pk>/", staff_helpers.certificate, name="certificate"),
+    path("certificates/<int:pk>/certificate.pdf", staff_helpers.certificate_pdf, name="certificate_pdf"),
 ]

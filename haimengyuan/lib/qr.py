@@ -5,9 +5,14 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 
+def modules(text: str) -> tuple:
+    """The rows of the code's modules, each a sequence that is true where it is dark; for paper that is not SVG."""
+    return segno.make(text, error="m", micro=False).matrix
+
+
 def _path(text: str) -> tuple[str, int]:
     """The dark modules of the code as one SVG path (runs joined per row) and the number of modules per side."""
-    matrix = segno.make(text, error="m", micro=False).matrix
+    matrix = modules(text)
     runs = []
     for y, row in enumerate(matrix):
         x = 0

@@ -1,10 +1,8 @@
-"""The helper's own pages: what waits for an answer, what they carry, their hours, their messages."""
+"""The helper's own pages: what waits for an answer, what they carry, their messages."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages as notices
-from django.db.models import Sum
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.models import PartyMember
 from haimengyuan.lib.keys import row_key
-from haimengyuan.lib.moments import say_day, say_half_day, say_moment
+from haimengyuan.lib.moments import say_half_day, say_moment
 from people.doors import door
 from reminders.actions import mark_read
 from reminders.models import Reminder
 from services import links
 from services.forms.widgets import say_wish
 from services.models import Offer, OrderStatus, ServiceOrder
+from volunteers.certificate_paper import say_hours
 from volunteers.models import HourEntry
 
 PAGE_ROWS = 50
@@ -76,11 +75,6 @@ def home(request):
     return render(request, "me/home.html", context)
 
 
-def say_hours(minutes):
-    """Minutes as hours with one digit: 95 → "1.6"."""
-    return f"{minutes / 60:.1f}".removesuffix(".0")
-
-
 def _asked(person):
     rows = (
         Offer.objects.unanswered()
@@ -121,39 +115,6 @@ def _task(order):
         when=say_half_day(order.visit_on, order.visit_half) if order.visit_on else _("还没约时间"),
         agreed=order.visit_agreed,
     )
-
-
-@door("enter_me_door")
-@require_safe
-def hours(request):
-    """The own minutes of this year and before, newest first; nobody else's and no comparison."""
-    mine = HourEntry.objects.filter(person=request.user.person).order_by("-served_on", "-pk")
-    today = timezone.localdate()
-    year = mine.filter(served_on__gte=dt.date(today.year, 1, 1)).aggregate(n=Sum("minutes"))["n"] or 0
-    page = list(_before(mine, request)[: PAGE_ROWS + 1]) if request.user.person else []
-    rows = [
-        {"what": entry.what, "day": say_day(entry.served_on), "minutes": entry.minutes}
-        for entry in page[:PAGE_ROWS]
-    ]
-    context = {"rows": rows, "year": today.year, "hours": say_hours(year), "minutes": year}
-    return render(request, "me/hours.html", context | {"older": _older(page, "me:hours", "served_on")})
-
-
-def _before(mine, request):
-    """Read on before the day and key of the last row: "2026-11-24_12"."""
-    day, _line, pk = request.GET.get("before", "").partition("_")
-    try:
-        day, pk = dt.date.fromisoformat(day), int(pk)
-    except ValueError:
-        return mine
-    return mine.filter(served_on__lte=day).exclude(served_on=day, pk__gte=pk)
-
-
-def _older(page, name, column):
-    if len(page) <= PAGE_ROWS:
-        return ""
-    last = page[PAGE_ROWS - 1]
-    return f"{reverse(name)}?before={getattr(last, column).isoformat()}_{last.pk}"
 
 
 @door("enter_me_door")

@@ -1,7 +1,6 @@
 """The pages after login: the own offers and orders, hours, messages; nobody else's."""
 
 import pytest
-from django.utils import timezone
 
 from people.models import Role
 from reminders.models import Reminder
@@ -15,8 +14,6 @@ from tests.makers import (
     make_person,
     make_reminder,
     make_user,
-    patch_now,
-    shanghai,
 )
 from volunteers.actions import record_hours
 from volunteers.models import HourEntry
@@ -151,33 +148,6 @@ class TestTask:
         )
         assert response.status_code == 409
         assert "修好了</textarea>" in text_of(response)
-
-
-class TestHours:
-    def test_own_minutes_of_this_year_and_no_comparison(self, client, helper):
-        today = timezone.localdate()
-        record_hours(helper.person, 95, what="修水管", source_key="a", served_on=today)
-        record_hours(
-            helper.person, 60, what="去年的", source_key="b", served_on=today.replace(year=today.year - 1)
-        )
-        record_hours(make_person(), 600, what="别人的", source_key="c")
-        response = client.get("/me/hours/")
-        assert (response.context["minutes"], response.context["hours"]) == (95, "1.6")
-        assert [row["what"] for row in response.context["rows"]] == ["修水管", "去年的"]
-
-    def test_reads_on_without_showing_twice(self, client, helper):
-        for number in range(53):
-            record_hours(helper.person, 1, what=f"第{number}次", source_key=f"k{number}")
-        first = client.get("/me/hours/")
-        second = client.get(first.context["older"])
-        what = [row["what"] for page in (first, second) for row in page.context["rows"]]
-        assert (len(what), len(set(what)), second.context["older"]) == (53, 53, "")
-
-    def test_on_the_first_of_january(self, client, helper):
-        with patch_now(shanghai(2027, 1, 1, 9)):
-            client.force_login(helper)
-            record_hours(helper.person, 30, what="元旦", source_key="a")
-            assert client.get("/me/hours/").context["minutes"] == 30
 
 
 class TestMessages:

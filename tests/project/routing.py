@@ -16,7 +16,15 @@ from people.models import Role
 from services.actions import accept, offer
 from services.links import offer_token, order_token
 from tests.admin.world import make_common, make_side
-from tests.makers import make_activity, make_order, make_service, make_signup, make_user
+from tests.makers import (
+    make_activity,
+    make_certificate,
+    make_order,
+    make_service,
+    make_signup,
+    make_user,
+)
+from volunteers.actions import record_hours
 from volunteers.links import signup_token
 
 ROLES = ("manager", "staff", "auditor", "grid", "helper", "none")
@@ -63,7 +71,11 @@ class World:
         door = "/".join(route.split("/")[:2])
         values = {"<str:code>": "B02", "<int:number>": "1", "<slug:key>": "note"}
         values["<str:token>"] = self.addresses[
-            door if door in {"me/offers", "venues/bookings", "topics/home", "activities/signups"} else "o"
+            door
+            if door in {"me/offers", "venues/bookings", "topics/home", "activities/signups"}
+            else "certificates"
+            if route.startswith("certificates/")
+            else "o"
         ]
         values["<int:pk>"] = self.addresses.get(door, self.addresses.get(route.split("/")[0], "0"))
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
@@ -88,11 +100,18 @@ def make_world():
     (made,) = offer(carried, [users["helper"].person], by=users["staff"])
     accept(made, visit_on=timezone.localdate(), visit_half="pm")
     (unanswered,) = offer(asked, [users["helper"].person], by=users["staff"])
+    served = record_hours(users["helper"].person, 60, what="巡逻", source_key="test:route")
+    paper = make_certificate(users["helper"].person, by=users["staff"])
     activity = make_activity(grid=side.grid)
     addresses = {
         "activities": str(activity.pk),
         "staff/activities": str(activity.pk),
         "activities/signups": signup_token(make_signup(activity.shifts.get())),
+        "me/hours": str(served.pk),
+        "me/certificates": str(paper.pk),
+        "staff/certificates": str(paper.pk),
+        "staff/volunteers": str(side.rows["volunteers.HelperProfile"].pk),
+        "certificates": paper.token,
         "o": order_token(carried),
         "me/offers": offer_token(unanswered),
         "venues": str(side.rows["grids.Venue"].pk),

@@ -35,6 +35,10 @@ OPEN_TO_ALL = {
     "venues/",
     "venues/<int:pk>/",
     "venues/bookings/<str:token>/",
+    "volunteers/",
+    "volunteers/join/",
+    "certificates/",
+    "certificates/<str:token>/",  # a random token that the paper carries; it shows nobody's data
     "display/",
     "privacy/",
     "accessibility/",
@@ -66,6 +70,8 @@ OWN_TASK = (
     200,
     403,
 )  # the helper carries this order; to everybody else it does not exist
+# the helper's own ledger and certificate; to everybody else they do not exist
+OWN_HOURS = OWN_TASK
 CLOSED = {
     "logout/": (405, 405, 405, 405, 405, 405),
     "staff/": STAFF_DOOR,
@@ -84,6 +90,10 @@ CLOSED = {
     "staff/activities/<int:pk>/edit/": (200, 200, 403, 403, 403, 403),
     "staff/activities/<int:pk>/paper/": STAFF_DOOR,
     "staff/venues/": STAFF_DOOR,
+    "staff/volunteers/": STAFF_DOOR,
+    "staff/volunteers/<int:pk>/": STAFF_DOOR,
+    "staff/certificates/<int:pk>/": STAFF_DOOR,
+    "staff/certificates/<int:pk>/certificate.pdf": STAFF_DOOR,
     "staff/partners/": STAFF_DOOR,
     "staff/topics/": STAFF_DOOR,
     "staff/topics/<int:pk>/": STAFF_DOOR,
@@ -102,6 +112,10 @@ CLOSED = {
     "staff/branches/meetings/<int:pk>/paper/": STAFF_DOOR,
     "me/": ME_DOOR,
     "me/hours/": ME_DOOR,
+    "me/hours/<int:pk>/": OWN_HOURS,
+    "me/profile/": ME_DOOR,
+    "me/certificates/<int:pk>/": OWN_HOURS,
+    "me/certificates/<int:pk>/certificate.pdf": OWN_HOURS,
     "me/meetings/": ME_DOOR,
     "me/messages/": ME_DOOR,
     "me/orders/<str:number>/": OWN_TASK,

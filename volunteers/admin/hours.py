@@ -12,6 +12,7 @@ class HourEntryAdmin(FindsPeople, Exports, ScopedAdmin):
     """Read-only: hours come from orders and activities (`volunteers.actions.record_hours`)."""
 
     list_display = ("person", "served_on", "minutes", "what", "why")
+    sortable_by = ("served_on",)  # neither by person nor by minutes: nobody is compared
     list_filter = ("served_on",)
     list_select_related = ("person",)
     ordering = ("-served_on", "-pk")
