@@ -178,9 +178,15 @@ def _suggestion(person, facts):
         name=person.name,
         about=about,
         reasons=reasons(facts),
-        limits=helper.limits if helper else "",
+        limits=_limits(helper) if helper else "",
         points=points(facts),
     )
+
+
+def _limits(helper):
+    """What the helper told us; a minor comes with a guardian, which the desk reads before it asks."""
+    with_guardian = _("未满 18 岁，要和监护人一起去") if helper.comes_with_guardian else ""
+    return "；".join(words for words in (with_guardian, helper.limits) if words)
 
 
 def _leads(order):

@@ -13,6 +13,7 @@ from fpdf import FPDF
 from pylopdf_fonts_zh_cn import sans_path
 
 from haimengyuan.lib import qr
+from haimengyuan.lib.phones import group_phone
 from volunteers.errors import CertificateRefused
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells each table that it leaves out of a subset
@@ -20,11 +21,15 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells each table th
 A4_WIDTH, MARGIN = 210, 20  # mm
 TEXT_WIDTH = A4_WIDTH - 2 * MARGIN
 QR_SIDE = 34
+MONTHS_SHOWN, COLUMNS = 48, 3  # what one sheet has room for; the lines above them count every month
 
 
 @dataclass(frozen=True)
 class Paper:
-    """The words of one certificate. `facts` are pairs (label, value), `months` rows (month, hours, services)."""
+    """The words of one certificate. `facts` are pairs (label, value), `months` rows (month, hours, services).
+
+    Of more than four years the last 48 months are listed.
+    """
 
     title: str
     number: str
@@ -81,10 +86,12 @@ def _paper(certificate):
         name=person.name,
         statement=_("兹证明以下志愿服务记录属实。时长为实际服务时间，不含路上的时间，以半小时计。"),
         facts=facts,
-        months=tuple((month, say_hours(minutes), count) for month, minutes, count in certificate.months),
+        months=tuple(
+            (month, say_hours(minutes), count) for month, minutes, count in certificate.months[-MONTHS_SHOWN:]
+        ),
         issuer=_("%s社区居民委员会") % community.name.removesuffix("社区"),
         contact=_("经办人：%(who)s　联系电话：%(phone)s")
-        % {"who": certificate.issued_by.display_name, "phone": community.desk_phone},
+        % {"who": certificate.issued_by.display_name, "phone": group_phone(community.desk_phone)},
         issued_on=_day(timezone.localdate(certificate.issued_at)),
         how_to_verify=_("扫码，或在 %(address)s 输入编号和校验码，可查这份证明是否有效。")
         % {"address": f"{settings.PUBLIC_BASE_URL}/certificates/"},
@@ -160,15 +167,17 @@ class _Sheet(FPDF):
             self.set_y(self.get_y() + 1.5)
 
     def _months(self, months):
-        """The months in three columns, so that four years fit; more are summed in the lines above alone."""
+        """The months in three columns, as on the A4 page."""
         self.ln(4)
-        self._line(_("按月：月份　小时　次数"), 11, 7)
+        self._line(_("每月的小时和次数"), 11, 7)
         self.set_font("sans", size=10)
-        top, rows = self.get_y(), 16
-        for index, (month, hours, count) in enumerate(months[-3 * rows :]):
+        top, rows, words = self.get_y(), MONTHS_SHOWN // COLUMNS, (_("%s 小时"), _("%d 次"))
+        for index, (month, hours, count) in enumerate(months):
             column, row = divmod(index, rows)
-            self.set_xy(MARGIN + column * TEXT_WIDTH / 3, top + row * 5)
-            self.cell(TEXT_WIDTH / 3, 5, f"{month}　{hours}　{count}")
+            self.set_xy(MARGIN + column * TEXT_WIDTH / COLUMNS, top + row * 5)
+            self.cell(18, 5, month)
+            self.cell(20, 5, words[0] % hours)
+            self.cell(14, 5, words[1] % count)
 
     def _foot(self, paper):
         self._qr(paper.link, MARGIN, 226)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from haimengyuan.demo import cast, texts
 from haimengyuan.demo.branch_life import save_branch_life
 from haimengyuan.demo.commons import save_commons
+from haimengyuan.demo.helping import save_helping
 from haimengyuan.demo.inbox import save_messages
 from haimengyuan.demo.orders import Month, Town
 from haimengyuan.demo.register import build_register, save_register
@@ -72,6 +73,7 @@ def load_demo(size, *, password):
     _load_orders(size, community, register, helpers, users, rng=rng, now=now)
     save_branch_life(community, users, rng=random.Random(SEED), now=now)
     save_commons(community, register, users, now=timezone.localtime(now))
+    save_helping(community, register, helpers, users, now=now)
     _load_words(community, now)
     bump_catalogue(community)
     return users

@@ -1,6 +1,9 @@
 """Helpers are registered by the desk, with their consent."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from people.models import Consent, Person, Role
 from tests.admin.world import address, list_address
@@ -65,3 +68,24 @@ def test_a_profile_never_passes_to_somebody_else(client, staff):
     assert client.post(address(helper, "change"), data).status_code == 302
     found = HelperProfile.objects.get()
     assert (found.person, found.limits) == (helper.person, "晚上不方便")
+
+
+def test_a_minor_needs_a_guardian_who_agreed(client, staff):
+    child = make_person(birth_date=timezone.localdate() - dt.timedelta(days=15 * 365))
+    guardian = make_person()
+    alone = client.post(list_address(HelperProfile, "add"), facts(child)).content.decode()
+    silent = client.post(
+        list_address(HelperProfile, "add"), facts(child, guardian=guardian.pk)
+    ).content.decode()
+    assert ("要先有监护人同意" in alone, "监护人是怎么同意的" in silent) == (True, True)
+    assert HelperProfile.objects.count() == 0
+    agreed = facts(child, guardian=guardian.pk, guardian_channel="paper")
+    assert client.post(list_address(HelperProfile, "add"), agreed).status_code == 302
+    helper = HelperProfile.objects.get()
+    assert (helper.guardian, helper.guardian_channel) == (guardian, "paper")
+
+
+def test_thirteen_skills_are_too_many(client, staff):
+    skills = [make_skill(code=f"s{number}").pk for number in range(13)]
+    page = client.post(list_address(HelperProfile, "add"), facts(make_person(), skills=skills))
+    assert ("最多选 12 样" in page.content.decode(), HelperProfile.objects.count()) == (True, 0)

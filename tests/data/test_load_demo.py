@@ -59,7 +59,16 @@ from services.models import (
 from services.models.states import CLOSED_STATUSES, OPEN_STATUSES
 from services.numbers import is_number
 from tests.makers import make_person, patch_now, shanghai
-from volunteers.models import FreeHalfDay, HelperProfile, HourEntry
+from volunteers.models import (
+    Certificate,
+    FreeHalfDay,
+    HelperApplication,
+    HelperProfile,
+    HourClaim,
+    HourEntry,
+    Team,
+    TimeBank,
+)
 
 PASSWORD = "a-password-of-the-demo"
 # a usual morning, a night, a weekend, the minute of opening, the evening before a holiday, the middle of one
@@ -361,6 +370,16 @@ def test_the_files_of_demo_and_reference_hold_no_number_of_a_person():
         assert [
             found for found in re.findall(r"(?<!\d)\d{17}[\dXx](?!\d)", text) if found[:6] != "999999"
         ] == []
+
+
+def test_helping_can_go_on_from_here(demo):
+    assert Team.objects.public().count() == 4
+    assert Team.objects.filter(helpers=None).count() == 0
+    assert HelperApplication.objects.waiting().count() >= 1
+    assert HourClaim.objects.waiting().get().person.user.role == "helper"
+    certificate = Certificate.objects.get()
+    assert certificate.minutes == HourEntry.objects.filter(person=certificate.person).total_minutes()
+    assert not TimeBank.objects.filter(is_open=True).exists()
 
 
 class TestCommand:

@@ -55,6 +55,15 @@ def test_who_cannot_climb_stairs(no_stairs, floor, cannot):
     assert Facts(no_stairs=no_stairs, floor=floor).cannot_climb is cannot
 
 
+@pytest.mark.django_db
+def test_a_minor_is_said_to_come_with_a_guardian():
+    person = make_person(birth_date=timezone.localdate() - dt.timedelta(days=16 * 365))
+    guardian = {"guardian": make_person(), "guardian_channel": "paper"}
+    make_helper(person=person, grid=make_grid(), limits="晚上不行", **guardian)
+    (found,) = suggest(make_order())
+    assert found.limits == "未满 18 岁，要和监护人一起去；晚上不行"
+
+
 def names(suggestions):
     return [one.name for one in suggestions]
 

@@ -1,0 +1,153 @@
+"""The pages of helping in a real browser: axe at both sizes and type sizes, one sheet of paper, no script needed."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from people.models import Role
+from tests.makers import (
+    make_building,
+    make_certificate,
+    make_community,
+    make_grid,
+    make_person,
+    make_skill,
+    make_team,
+    make_user,
+    open_time_bank,
+)
+from tests.public.test_print import sheets_of
+from tests.staff.test_axe import violations_of, visit_all
+from volunteers.actions import (
+    apply_to_help,
+    ask_for_certificate,
+    claim_missing,
+    claim_wrong,
+    correct_hours,
+    open_account,
+    record_hours,
+    register_helper,
+    revoke_certificate,
+    spend_time,
+)
+from volunteers.models import Certificate, HelperApplication
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
+
+
+@pytest.fixture
+def world():
+    """A helper with something of everything, and what waits for the desk."""
+    open_time_bank()
+    grid = make_grid(6)
+    make_building(grid=grid)
+    make_team(grid=grid)
+    user = make_user(Role.HELPER, person=make_person("赵志强"))
+    skills = [make_skill(code=f"s{number}") for number in range(5)]
+    helper = register_helper(
+        user.person, consent_channel="paper", grid=grid, skills=skills, free_half_days=[(5, "am")]
+    )
+    open_account(user.person)
+    today = timezone.localdate()
+    entries = [
+        record_hours(
+            user.person, 90, what="修水管", source_key=f"k{n}", served_on=today - n * dt.timedelta(30)
+        )
+        for n in range(14)
+    ]
+    correct_hours(entries[0], to=60, why="路上的时间不算")
+    claim_wrong(user.person, entries[1], minutes=120, words="少记了", submission_key="w")
+    claim_missing(user.person, what="清滩", served_on=today, minutes=60, submission_key="m")
+    spend_time(user.person, 20, what="理发", source_key="s")
+    made, old = make_certificate(user.person), make_certificate(user.person)
+    revoke_certificate(old, by=make_user(), why="月份写错了")
+    ask_for_certificate(user.person, since=today, until=today)
+    guardian = {"guardian_name": "林建国", "guardian_phone": "13800006622"}
+    apply_to_help(make_community(), name="林小海", phone="13800006611", submission_key="k", **guardian)
+    return {"user": user, "helper": helper, "entries": entries, "made": made, "old": old}
+
+
+@pytest.mark.parametrize("mode", ["standard", "elder"])
+def test_axe_finds_nothing(sized_page, live_server, sign_in, world, mode):
+    made, old, entries = world["made"], world["old"], world["entries"]
+    public = ["/volunteers/", "/volunteers/?joined=1", "/volunteers/join/", "/certificates/"]
+    public += [f"/certificates/{made.token}/", f"/certificates/{old.token}/", "/certificates/unknown/"]
+    assert visit_all(sized_page, live_server, mode, public) == []
+    sized_page.goto(f"{live_server.url}/volunteers/join/")
+    sized_page.get_by_label("14 到 17 岁").check()
+    sized_page.get_by_role("button", name="报名").click()
+    assert sized_page.get_by_label("家长（监护人）的姓名").is_visible()
+    assert violations_of(sized_page) == []
+    sign_in(world["user"])
+    own = ["/me/hours/", f"/me/hours/?year={timezone.localdate().year - 1}", "/me/profile/"]
+    own += [f"/me/hours/{entries[0].pk}/", f"/me/hours/{entries[2].pk}/"]
+    own += [f"/me/certificates/{made.pk}/", f"/me/certificates/{old.pk}/"]
+    assert visit_all(sized_page, live_server, mode, own) == []
+    sign_in(make_user())
+    desk = [
+        "/staff/volunteers/",
+        f"/staff/volunteers/{world['helper'].pk}/",
+        f"/staff/certificates/{made.pk}/",
+    ]
+    assert visit_all(sized_page, live_server, mode, desk) == []
+    sized_page.goto(f"{live_server.url}/staff/volunteers/")
+    sized_page.get_by_role("button", name="看电话").first.click()
+    assert violations_of(sized_page) == []
+
+
+@pytest.mark.parametrize("mode", ["standard", "elder"])
+def test_a_certificate_of_a_year_is_one_sheet(page, live_server, sign_in, world, mode):
+    page.context.add_cookies([{"name": "mode", "value": mode, "url": live_server.url}])
+    sign_in(world["user"])
+    assert sheets_of(page, f"{live_server.url}/me/certificates/{world['made'].pk}/") == 1
+    page.emulate_media(media="print")
+    assert not page.get_by_role("link", name="下载 PDF").is_visible()
+
+
+def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, live_server, client, settings):
+    """Nobody needs a script: apply, be registered, ask for a certificate, get it, let a stranger check it."""
+    page, grid = page_without_js, make_grid()
+    make_building(grid=grid)
+
+    def sign_in(user):
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+        page.context.add_cookies([cookie])
+
+    page.goto(f"{live_server.url}/volunteers/")
+    page.get_by_role("link", name="我想帮忙").click()
+    page.get_by_label("您的姓名").fill("林小海")
+    page.get_by_label("电话", exact=True).fill("138 0000 6611")
+    page.get_by_label("满 18 岁", exact=True).check()
+    page.get_by_label("是我自己愿意的").check()
+    page.get_by_role("button", name="报名").click()
+    assert page.get_by_text("社区会打电话跟您确认").is_visible()
+
+    sign_in(make_user(Role.STAFF))
+    page.goto(f"{live_server.url}/staff/volunteers/")
+    page.get_by_role("button", name="看电话").click()
+    page.get_by_role("button", name="本人愿意，登记").click()
+    assert page.get_by_text("登记好了").is_visible()
+
+    person = HelperApplication.objects.get().person
+    record_hours(person, 90, what="修水管", source_key="a")
+    sign_in(make_user(Role.HELPER, person=person))
+    page.goto(f"{live_server.url}/me/hours/")
+    page.get_by_text("申请一份证明").click()
+    page.get_by_role("button", name="申请", exact=True).click()
+
+    sign_in(make_user(Role.STAFF))
+    page.goto(f"{live_server.url}/staff/volunteers/")
+    page.get_by_role("button", name="按账上的时长开").click()
+    made = Certificate.objects.get()
+
+    page.context.clear_cookies()
+    page.goto(f"{live_server.url}/certificates/")
+    page.get_by_label("编号").fill(made.number)
+    page.get_by_label("校验码").fill(made.code)
+    page.get_by_role("button", name="查一查").click()
+    assert page.get_by_text("这份证明有效").is_visible()
+    assert page.get_by_text("林*海").is_visible()
+    assert page.get_by_text("1.5 小时").is_visible()
