@@ -262,14 +262,14 @@ def _loaded(orders, *, with_offers=True):
 
 
 def make_row(order, now):
-    """The printed `Row` of an order; the resident is 王**, the place ends at the building."""
+    """The printed `Row` of an order; the resident is 王*明, the place ends at the building."""
     flag, words = flag_of(order, now)
     return Row(
         number=order.number,
         spoken_number=order.spoken_number,
         service=order.service.name_zh,
         place=_place(order),
-        resident=order.contact.called if order.contact else _("没有留名"),
+        resident=order.contact.masked_name if order.contact else _("没有留名"),
         who=_who(order),
         when=_when(order),
         flag=flag,

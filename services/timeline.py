@@ -134,7 +134,7 @@ def _due(order):
 def staff_timeline(events):
     """The whole history for the desk as a list of `Entry`, internal notes included, with who did each step.
 
-    `events` are in order and come with `actor_user__person` and `actor_person`; residents are 王**, colleagues and
+    `events` are in order and come with `actor_user__person` and `actor_person`; residents are 王*明, colleagues and
     helpers have their names.
     """
     return [Entry(title=staff_title(event), note=_staff_note(event), at=event.at) for event in events]
@@ -178,5 +178,5 @@ def actor_name(event):
     if event.actor_user:
         return event.actor_user.display_name
     if event.actor_person:
-        return event.actor_person.called
+        return event.actor_person.masked_name
     return _("居民") if event.actor_timer == RESIDENT else _("系统")

@@ -265,7 +265,7 @@ def _ladder(member, secretary):
         text = _("上个月的党费还没收到。已经交了就不用理会；有困难请告诉支部，可以申请少交或免交。")
         yield to_person(member.person, subject=_("党费提醒"), text=text, **words)
         return
-    facts = {"who": member.person.called, "branch": member.branch.name, "n": member.behind}
+    facts = {"who": member.person.masked_name, "branch": member.branch.name, "n": member.behind}
     leader = member.group.leader.person if member.group and member.group.leader else None
     if rung == 3:
         words |= {

@@ -57,7 +57,7 @@ class Walk:
             )
             for p in persons
         ]
-        self.move(OrderStatus.OFFERED, actor=by, note="、".join(person.called for person in persons))
+        self.move(OrderStatus.OFFERED, actor=by, note="、".join(person.masked_name for person in persons))
         self.offers += made
         return made
 

@@ -1,4 +1,4 @@
-"""What a personal value looks like where it is not revealed (domain.md §9.1)."""
+"""What a personal value looks like where it is not revealed (domain.md §9.1): one way for each kind, at every door."""
 
 
 def mask_name(name: str) -> str:
@@ -11,12 +11,14 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """13800000617 → 138****0617; anything shorter keeps its last two digits only."""
+    """13800000617 → 138****, 05350001200 → 0535****: how it begins, and nothing of its end.
+
+    The last four digits and the number of an order lead to that order (architecture.md §4), so whoever handles orders
+    must not read them from a mask.
+    """
     if not phone:
         return ""
-    if len(phone) == 11 and phone.startswith("1"):
-        return f"{phone[:3]}****{phone[-4:]}"
-    return f"****{phone[-2:]}"
+    return f"{phone[:3] if phone.startswith('1') else phone[:4]}****"
 
 
 def mask_id_number(number: str) -> str:

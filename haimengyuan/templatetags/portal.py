@@ -170,7 +170,7 @@ def tel(value):
 @register.filter
 @stringfilter
 def masked_phone(value):
-    """138****0617."""
+    """138****."""
     return mask_phone(value)
 
 

@@ -3,12 +3,11 @@
 import datetime as dt
 
 from django.contrib.auth.views import LoginView
-from django.core import signing
-from django.utils.crypto import constant_time_compare
 
 from haimengyuan.forms import LoginForm
 from haimengyuan.lib.client import client_ip
 from people.actions import give_back, spend
+from people.devices import is_known_device, remember_device
 from people.errors import TooOften
 from people.models import User
 from people.too_often import too_often
@@ -16,9 +15,6 @@ from people.too_often import too_often
 HOUR = dt.timedelta(hours=1)
 TRIES_PER_ADDRESS = 60  # wrong ones in an hour, whatever names are tried; an office may share one address
 TRIES_PER_NAME = 20  # wrong ones in an hour from devices that this account never used
-DEVICE_COOKIE = "device"
-DEVICE_IS_KNOWN_FOR = dt.timedelta(days=180)
-_SALT = "accounts.device"
 
 
 class Login(LoginView):
@@ -36,7 +32,7 @@ class Login(LoginView):
         """Each try is paid for before the password is looked at; the right one is given back."""
         tried = [("login.address", client_ip(request), TRIES_PER_ADDRESS)]
         name = User.hash_login(request.POST.get("username", ""))
-        if not _is_known_device(request, name):
+        if not is_known_device(request, name):
             tried.append(("login.name", name, TRIES_PER_NAME))
         try:
             for what, who, limit in tried:
@@ -51,7 +47,7 @@ class Login(LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        _remember_device(response, form.get_user(), self.request)
+        remember_device(response, form.get_user(), self.request)
         return response
 
     def get_default_redirect_url(self):
@@ -63,25 +59,3 @@ class Login(LoginView):
         if user.may("enter_me_door"):
             return "/me/"
         return "/"
-
-
-def _remember_device(response, user, request):
-    token = signing.TimestampSigner(salt=_SALT).sign(user.login_hash)
-    response.set_cookie(
-        DEVICE_COOKIE,
-        token,
-        max_age=DEVICE_IS_KNOWN_FOR,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure(),
-    )
-
-
-def _is_known_device(request, name):
-    """Whether the account with this login hash was opened here before."""
-    signer = signing.TimestampSigner(salt=_SALT)
-    try:
-        known = signer.unsign(request.COOKIES.get(DEVICE_COOKIE, ""), max_age=DEVICE_IS_KNOWN_FOR)
-    except signing.BadSignature:
-        return False
-    return constant_time_compare(known, name)

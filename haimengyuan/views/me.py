@@ -89,7 +89,7 @@ def _asked(person):
             need=made.order.need,
             where=made.order.place_to_building,
             when=say_wish(made.order.wish, made.order.wish_on, made.order.wish_half),
-            resident=made.order.contact.called if made.order.contact else "",
+            resident=made.order.contact.masked_name if made.order.contact else "",
             words=made.note,
             until=say_moment(made.answer_due_at),
         )

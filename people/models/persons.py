@@ -90,7 +90,7 @@ class Person(models.Model):
         ]
 
     def __str__(self):
-        return mask_name(self.name)
+        return self.masked_name
 
     def save(self, *args, **kwargs):
         """Keep the look-up columns equal to what they are looked up by (a fact of the same row, no rule)."""
@@ -133,9 +133,9 @@ class Person(models.Model):
         return day.year - self.birth_date.year - (not had_birthday)
 
     @property
-    def called(self):
-        """How to speak of somebody before others: the surname alone, 王** ."""
-        return f"{self.name[:1]}**"
+    def masked_name(self):
+        """How others read of somebody: 王*明."""
+        return mask_name(self.name)
 
 
 class ConsentQuerySet(ScopedQuerySet):

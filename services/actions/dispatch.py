@@ -36,7 +36,7 @@ def offer(order, persons, *, by, words=""):
         Offer(order=order, person=person, offered_by=by, note=words[:100], offered_at=now, answer_due_at=due)
         for person in persons
     ]
-    move(order, OrderStatus.OFFERED, actor=by, note="、".join(person.called for person in persons))
+    move(order, OrderStatus.OFFERED, actor=by, note="、".join(person.masked_name for person in persons))
     Offer.objects.bulk_create(offers)
     tell_offered(offers)
     return offers

@@ -163,7 +163,7 @@ def _tell_submitted(order, event):
 def _tell_accepted(order, event):
     if event.old_status == OrderStatus.WAITING:
         return _tell_answered(order, event)
-    carrier = order.assigned_to.called if order.assigned_to else _("社区值班人员")
+    carrier = order.assigned_to.masked_name if order.assigned_to else _("社区值班人员")
     text = _("%(who)s接了您的单“%(what)s”，会先给您打电话。") % {
         "who": carrier,
         "what": order.service.name_zh,

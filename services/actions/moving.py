@@ -240,7 +240,7 @@ def _why_not(order):
     who = (
         last.actor_user.display_name
         if last.actor_user
-        else last.actor_person.called
+        else last.actor_person.masked_name
         if last.actor_person
         else ""
     )

@@ -17,6 +17,7 @@ from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.moments import say_half_day
 from people.actions import spend
+from people.devices import last_user_of
 from people.errors import TooOften
 from people.too_often import too_often
 from people.visits import visited_community_or_404
@@ -96,7 +97,7 @@ def _act(request, order):
     words = request.POST.get("words", "").strip()[:200]
     try:
         spend("order.act", order.pk, limit=ACTS_PER_ORDER, window=dt.timedelta(hours=1))
-        _check_resident(request.user, order, action)
+        _check_resident(request, order, action)
         _check_visit(order, action, request.POST.get("visit", ""))
         thanks = _do(order, action, words, request.POST.get("score", ""))
     except TooOften as refused:
@@ -108,18 +109,24 @@ def _act(request, order):
     return HttpResponseRedirect(links.resident_path(order))
 
 
-def _check_resident(user, order, action):
+def _check_resident(request, order, action):
     """Who handles orders prints receipts with this very address, but may not confirm or rate in a resident's name.
 
-    Nor may whoever carries the order, who has its number and the resident's phone.
+    Nor may whoever carries the order, who has its number and the resident's phone. Signing out does not help: the
+    device stays theirs for as long as the session could have lasted.
     """
-    if action not in {"confirm", "rate"} or not user.is_authenticated:
+    if action not in {"confirm", "rate"}:
+        return
+    user = request.user
+    if not user.is_authenticated:
+        user = last_user_of(request, within=dt.timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    if user is None:
         return
     carries = order.assigned_to_id is not None and user.person_id == order.assigned_to_id
     if not (carries or user.may("handle_orders")):
         return
     if order.contact_id is None or user.person_id != order.contact_id:
-        raise RatingRefused(_("办单的人不能替居民确认和评价，请让居民自己点"))
+        raise RatingRefused(_("办单的人不能替居民确认和评价，请居民用自己的手机点，或者打值班电话说"))
 
 
 def _asked_visit(order):

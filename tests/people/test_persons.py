@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_person_is_masked_wherever_it_is_printed():
     person = make_person("王小明", phone="13800000617")
-    assert (str(person), person.masked_phone, person.called) == ("王*明", "138****0617", "王**")
+    assert (str(person), person.masked_phone, person.masked_name) == ("王*明", "138****", "王*明")
 
 
 def test_one_phone_serves_a_family_but_not_the_same_name_twice():

@@ -48,7 +48,7 @@ def test_sending_makes_the_order_and_shows_a_receipt(client, building):
         (response.request["PATH_INFO"] + "?" + response.request["QUERY_STRING"], 302)
     ]
     assert order.spoken_number in page
-    assert "138****0617" in page
+    assert "138****" in page
     assert "<svg" in page.split("done-panel")[1]
     assert (order.grid.number, order.contact.name, order.contact.phone) == (6, "王淑兰", "13800000617")
 

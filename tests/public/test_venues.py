@@ -81,7 +81,7 @@ def test_a_request_ends_on_a_page_of_its_own(client, venue):
     assert (made.status, made.contact.name, made.title) == (BookingStatus.REQUESTED, "王淑兰", "合唱队排练")
     page = text_of(client.get(response["Location"]))
     assert "等社区答复" in page
-    assert "138****0617" in page
+    assert ("138****" in page, "0617" in page) == (True, False)
     assert "王淑兰" not in page
     confirm_booking(made)
     assert "订好了" in text_of(client.get(response["Location"]))

@@ -127,7 +127,7 @@ def test_the_console_masks_the_phone_and_drops_a_repeated_key(capsys):
     gateway = ConsoleGateway()
     for key in ("a", "a", "b"):
         gateway.send(key=key, phone=PHONE, text=f"【海梦苑社区】{key}")
-    assert capsys.readouterr().out == "短信 138****0617 【海梦苑社区】a\n短信 138****0617 【海梦苑社区】b\n"
+    assert capsys.readouterr().out == "短信 138**** 【海梦苑社区】a\n短信 138**** 【海梦苑社区】b\n"
 
 
 def test_gateways_are_chosen_by_name(settings):

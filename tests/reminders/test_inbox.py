@@ -11,7 +11,7 @@ from tests.reminders.clock import at, it_is
 pytestmark = pytest.mark.django_db
 
 Status, Channel, Kind = Reminder.Status, Reminder.Channel, Reminder.Kind
-WORDS = {"kind": Kind.ACCEPTED, "subject": "有人接单了", "text": "王**接了您的单。", "link": "/o/token/"}
+WORDS = {"kind": Kind.ACCEPTED, "subject": "有人接单了", "text": "王*明接了您的单。", "link": "/o/token/"}
 
 
 def rows(**fields):

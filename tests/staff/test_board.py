@@ -94,7 +94,7 @@ class TestColumns:
         make_order(name="姜小明", phone="13800009876", door="2 单元 301")
         for path in ("/staff/orders/", "/staff/orders/?status=submitted"):
             page = text_of(client.get(path))
-            assert "姜**" in page
+            assert "姜*明" in page
             assert [
                 leak for leak in ("姜小明", "13800009876", "138 0000 9876", "2 单元") if leak in page
             ] == []

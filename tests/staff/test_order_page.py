@@ -242,7 +242,7 @@ class TestTwoClerks:
             action != "reject"
         ):  # an order that somebody carries cannot be refused any more: no form, but a sentence
             assert "写了半天的一句话</textarea>" in text_of(response)
-        assert made.person.called in text_of(response)
+        assert made.person.masked_name in text_of(response)
 
     def test_a_note_is_never_too_late(self, client, desk):
         order = make_order()
@@ -329,7 +329,7 @@ class TestVerbs:
     def test_not_even_with_the_address_of_the_receipt(self, client, desk, data):
         order = make_order(OrderStatus.SOLVED)
         response = client.post(links.resident_path(order), data)
-        assert "请让居民自己点" in text_of(response)
+        assert "请居民用自己的手机点" in text_of(response)
         assert (status_of(order), Rating.objects.count()) == (OrderStatus.SOLVED, 0)
 
     def test_whoever_ordered_for_themselves_may(self, client, desk):
