@@ -1,5 +1,6 @@
 """Venues in a browser: no axe violation on a phone and at a desk, nothing wider than 320 pixels, little to load."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -20,7 +21,11 @@ def paths():
     make_public_community(services=60, buildings=30)
     grid = make_grid(7)
     venue = make_venue(grid=grid, name="听涛议事园", step_free=True, seats=20, equipment="投影、音响")
-    make_venue(grid=grid, name="互助中心", kind="help", bookable=False, offers="每周三量血压")
+    closed = make_venue(grid=grid, name="互助中心", kind="help", bookable=False, offers="每周三量血压")
+    closed.hours.update(closes=dt.time(11, 30))  # a break at noon makes the longest line
+    OpeningHours.objects.bulk_create(
+        OpeningHours(venue=closed, weekday=day, opens=dt.time(14), closes=dt.time(17)) for day in range(7)
+    )
     OpeningHours.objects.create(venue=venue, day=days_ahead(2).date())
     asked = make_booking(venue)
     group = make_booking(venue, kind="branch", weeks=3, starts_at=days_ahead(3), entered_by=make_user())
