@@ -4,8 +4,9 @@ Counts are capped and taken in one query; a long column is read on by key, not b
 """
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.moments import say_half_day, say_moment
-from services.counting import capped_counts, say_count
+from services.counting import capped_counts, counts_and_first_keys, say_count
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import ENDED_STATUSES
 
@@ -39,6 +40,14 @@ DUE = {
     "nowhere": gettext_lazy("不知道哪栋楼"),
     "reopened": gettext_lazy("居民说没办好"),
 }
+
+
+# What the row of an order prints; everything else of it stays in the database.
+_ROW_COLUMNS = (
+    *("number", "status", "submitted_at", "moved_at", "dispatch_due_at", "due_at", "paused_at", "ended_at"),
+    *("visit_on", "visit_half", "service__name_zh", "grid__number", "grid__name"),
+    *("building__estate", "building__name", "contact__name", "assigned_to__name"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,9 +95,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Row:
-    """One order as the board prints it."""
+    """One order as the board prints it; `href` leads to its page and back to where the row stands."""
 
     number: str
+    href: str
     spoken_number: str
     service: str
     place: str
@@ -183,18 +193,23 @@ def _words(words):
 
 
 def columns(orders, filters, user, *, beside=()):
-    """The four columns of the board, how many they hold, and the counts of the querysets `beside`. Six queries."""
+    """The four columns of the board, how many they hold, and the counts of the querysets `beside`. Three queries."""
     now = timezone.now()
     scopes = [
-        filtered(orders, replace(filters, status=key), user, now) for key, _statuses, _name, _look in COLUMNS
+        filtered(orders, replace(filters, status=key), user, now).order_by(
+            *(("-ended_at", "-pk") if key == "ended" else ("due_at", "pk"))
+        )
+        for key, _statuses, _name, _look in COLUMNS
     ]
-    counted = capped_counts(*scopes, *beside)
-    counts, others = counted[: len(scopes)], counted[len(scopes) :]
-    shown = []
-    for (key, _statuses, name, look), scope, count in zip(COLUMNS, scopes, counts, strict=True):
-        rows = _read(scope, key, now, limit=COLUMN_ROWS)
+    counts, keys, others = counts_and_first_keys(scopes, limit=COLUMN_ROWS, beside=beside)
+    loaded = _loaded(orders.model.objects.filter(pk__in=itertools.chain(*keys)))
+    found = {order.pk: order for order in loaded}
+    shown, back = [], filters.url()
+    for (key, _statuses, name, look), count, first in zip(COLUMNS, counts, keys, strict=True):
+        # a row that went away between the two queries is left out
+        rows = [make_row(found[pk], now, back) for pk in first if pk in found]
         href = filters.url(status=key)
-        shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(rows)), href))
+        shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(first)), href))
     return shown, say_count(sum(counts)), others
 
 
@@ -212,7 +227,8 @@ def listed(orders, filters, user):
         due_at, pk = key
         scope = scope.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
     found = list(_loaded(scope)[: PAGE_ROWS + 1])
-    rows = [make_row(order, now) for order in found[:PAGE_ROWS]]
+    back = filters.url()
+    rows = [make_row(order, now, back) for order in found[:PAGE_ROWS]]
     last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
     return Page(
         rows=rows, next_after=f"{last.due_at.isoformat()}_{last.pk}" if last else "", total=say_count(total)
@@ -223,7 +239,8 @@ def found_for(orders, persons):
     """The newest orders of these residents, as a `Page`; for a search whose words must not stand in an address."""
     now = timezone.now()
     found = _loaded(orders.filter(Q(contact__in=persons) | Q(for_person__in=persons)))
-    rows = [make_row(order, now) for order in found.order_by("-submitted_at", "-pk")[:PAGE_ROWS]]
+    back = Filters().url()
+    rows = [make_row(order, now, back) for order in found.order_by("-submitted_at", "-pk")[:PAGE_ROWS]]
     return Page(rows=rows, total=str(len(rows)))
 
 
@@ -236,36 +253,24 @@ def _key_of(after):
     return key if key[0].tzinfo else None
 
 
-def _read(scope, key, now, *, limit):
-    if key == "ended":
-        scope = scope.order_by("-ended_at", "-pk")
-    return [make_row(order, now) for order in _loaded(scope, with_offers=key == "offered")[:limit]]
-
-
-def _loaded(orders, *, with_offers=True):
-    """What a row prints, nothing encrypted but what is shown masked; by due time unless ordered otherwise."""
+def _loaded(orders):
+    """What a row prints and no more, by due time unless ordered otherwise. Two queries."""
     if not orders.query.order_by:
         orders = orders.order_by("due_at", "pk")
-    orders = orders.select_related("service", "grid", "building", "contact", "assigned_to").defer(
-        *(
-            f"{who}__{column}"
-            for who in ("contact", "assigned_to")
-            for column in ("phone", "id_number", "email")
-        )
+    asked = Offer.objects.unanswered().select_related("person").only("order", "person__name")
+    return (
+        orders.select_related("service", "grid", "building", "contact", "assigned_to")
+        .only(*_ROW_COLUMNS)
+        .prefetch_related(Prefetch("offers", queryset=asked, to_attr="asked"))
     )
-    if with_offers:
-        asked = (
-            Offer.objects.unanswered().select_related("person").defer("person__phone", "person__id_number")
-        )
-        orders = orders.prefetch_related(Prefetch("offers", queryset=asked, to_attr="asked"))
-    return orders
 
 
-def make_row(order, now):
-    """The printed `Row` of an order; the resident is 王*明, the place ends at the building."""
+def make_row(order, now, back):
+    """The printed `Row` of an order; the resident is 王*明, the place ends at the building. `back`: where it stands."""
     flag, words = flag_of(order, now)
     return Row(
         number=order.number,
+        href=f"{reverse('staff:order', args=[order.number])}?from={quote(back, safe='')}",
         spoken_number=order.spoken_number,
         service=order.service.name_zh,
         place=_place(order),
@@ -325,12 +330,16 @@ def say_late(due_at, now):
 
 
 def _action(order):
-    return {
-        _S.SUBMITTED: _("派单"),
-        _S.OFFERED: _("看答复"),
-        _S.REPLIED: _("回访"),
-        _S.SOLVED: _("回访"),
-    }.get(OrderStatus(order.status), _("跟进"))
+    return str(_ACTIONS.get(order.status, _FOLLOW_UP))
+
+
+_ACTIONS = {
+    _S.SUBMITTED: gettext_lazy("派单"),
+    _S.OFFERED: gettext_lazy("看答复"),
+    _S.REPLIED: gettext_lazy("回访"),
+    _S.SOLVED: gettext_lazy("回访"),
+}
+_FOLLOW_UP = gettext_lazy("跟进")
 
 
 def default_orders(user, community):

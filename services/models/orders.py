@@ -226,6 +226,7 @@ class ServiceOrder(models.Model):
                 condition=Q(status__in=[*OPEN_STATUSES]),
                 name="order_open",
             ),
+            models.Index(fields=["community", "status", "due_at", "id"], name="order_by_status"),
             models.Index(
                 fields=["grid", "due_at", "id"],
                 condition=Q(status__in=[*OPEN_STATUSES]),

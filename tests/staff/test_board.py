@@ -61,6 +61,15 @@ class TestColumns:
         (column, *_others) = client.get("/staff/orders/").context["columns"]
         assert [row.number for row in column.rows] == [soon.number, late.number]
 
+    def test_what_ended_last_comes_first_and_the_eight_last_are_shown(self, client, desk):
+        service, ended = make_service(), []
+        for days in range(COLUMN_ROWS + 2):
+            with hours_ago(24 * days):
+                ended.append(make_order(OrderStatus.SOLVED, service=service).number)
+        column = client.get("/staff/orders/").context["columns"][3]
+        assert [row.number for row in column.rows] == ended[:COLUMN_ROWS]
+        assert column.more == "还有 2 件"
+
     def test_a_long_column_says_how_many_are_left(self, client, desk):
         service, grid = make_service(), make_grid()
         for _again in range(COLUMN_ROWS + 3):
