@@ -33,5 +33,9 @@ class PartnerRefused(BranchError):
     """The offer of a partner unit cannot take this step."""
 
 
+class RegisterRefused(BranchError):
+    """A member's standing, transfer or check-in cannot be changed as asked."""
+
+
 class DuesRefused(BranchError):
     """Dues cannot be assessed, waived or received as asked."""

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from branches.actions import expected_members, may_sign, quorum_of
+from branches.elections_page import elections_of, may_elect, say_election
 from branches.forms import meetings as forms
+from branches.forms.elections import ElectionForm
 from branches.models import ActionItem, Attendance, MeetingStatus, Minutes, Motion
 from branches.rules.cadence import MeetingKind
-from branches.rules.voting import candidates_needed
 from haimengyuan.lib.masking import mask_name
 from haimengyuan.lib.moments import say_full_day
 
@@ -56,16 +57,20 @@ def context_of(meeting, user, outcome=None):
     motions = list(meeting.motions.order_by("number"))
     versions = list(meeting.minutes.select_related("host__person", "recorder__person", "written_by__person"))
     versions.sort(key=lambda version: version.version)
+    elects = quorum_of(meeting, Motion.Kind.ELECTION, rows=rows) if meeting.is_done else None
+    rounds = []
+    if may_elect(meeting):
+        rounds = elections_of(meeting, elects, may_keep=may_keep, outcome=outcome)
+    if not rounds and not any(motion.kind == Motion.Kind.ELECTION for motion in motions):
+        elects = None
     return {
         "meeting": meeting,
         "may_keep": may_keep,
         "roll": roll,
         "counts": counts_of(roll),
         "quorum": quorum_of(meeting, rows=rows) if meeting.is_done else None,
-        "election_quorum": quorum_of(meeting, Motion.Kind.ELECTION, rows=rows)
-        if _elects(meeting, motions)
-        else None,
-        "candidates": _candidates_words(motions),
+        "election_quorum": elects,
+        "elections": rounds,
         "motions": motions,
         "votes": [(name, Motion._meta.get_field(name).verbose_name) for name in VOTES],
         "items": [_item(item, may_keep) for item in items],
@@ -76,7 +81,9 @@ def context_of(meeting, user, outcome=None):
         "may_enter_papers": user.may("enter_branch_papers"),
         "forms": _forms(meeting, versions, items, outcome) if may_keep else {},
         "events": list(meeting.events.select_related("by__person").order_by("pk")),
-        "blocks": copy_blocks(meeting, roll, motions, versions) if meeting.is_locked else [],
+        "blocks": copy_blocks(meeting, roll, motions, versions, [one.row for one in rounds])
+        if meeting.is_locked
+        else [],
         "outcome": outcome,
     }
 
@@ -124,7 +131,7 @@ def agenda_for(meeting, open_items):
     return "\n".join([*carried, *headings])
 
 
-def copy_blocks(meeting, roll, motions, versions):
+def copy_blocks(meeting, roll, motions, versions, elections=()):
     """The record in the order in which the province's system asks for it: pairs (heading, text)."""
     minutes, counts = versions[-1], counts_of(roll)
     away = [f"{row.name}（{row.reason or row.state_words}）" for row in roll if row.state != _State.PRESENT]
@@ -142,7 +149,13 @@ def copy_blocks(meeting, roll, motions, versions):
         (_("不同意见"), minutes.dissent),
         (
             _("表决和决议"),
-            "\n".join([say_motion(motion) for motion in motions] + [minutes.conclusion]).strip(),
+            "\n".join(
+                [
+                    *(say_motion(motion) for motion in motions),
+                    *(say_election(row) for row in elections),
+                    minutes.conclusion,
+                ]
+            ).strip(),
         ),
     ]
     return [(heading, text) for heading, text in blocks if text]
@@ -166,22 +179,6 @@ def _item(item, full_names):
     return {"row": item, "owner": name if full_names else mask_name(name)}
 
 
-def _elects(meeting, motions):
-    return meeting.is_done and any(motion.kind == Motion.Kind.ELECTION for motion in motions)
-
-
-def _candidates_words(motions):
-    """For elections: how many seats so many candidates are enough for (a fifth more are asked for)."""
-    count = sum(motion.kind == Motion.Kind.ELECTION for motion in motions)
-    if count < 2:
-        return ""
-    seats = max(seats for seats in range(1, count + 1) if candidates_needed(seats) <= count)
-    return _("候选人 %(count)d 名，够选 %(seats)d 名委员（候选人要多五分之一）") % {
-        "count": count,
-        "seats": seats,
-    }
-
-
 def _forms(meeting, versions, open_items, outcome):
     """The forms that this status offers, by the verb they send; the one that was refused keeps what was typed."""
     made = {}
@@ -190,6 +187,8 @@ def _forms(meeting, versions, open_items, outcome):
         made["give_up"] = forms.ReasonForm(meeting=meeting)
     if meeting.status != _S.CANCELLED and not meeting.is_locked:
         made["propose"] = forms.MotionForm(meeting=meeting)
+        if may_elect(meeting):
+            made["elect"] = ElectionForm(meeting=meeting)
     if meeting.is_open_record:
         made |= {
             "exclude": forms.ExcludeForm(meeting=meeting),

@@ -8,9 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from branches import actions
-from branches.errors import MeetingRefused, VoteRefused
+from branches.actions import elections
+from branches.errors import MeetingRefused, PostRefused, VoteRefused
 from branches.forms import meetings as forms
-from branches.models import Attendance
+from branches.forms.elections import CountForm, ElectionForm, NomineeForm, SeatForm
+from branches.models import Attendance, Candidate
 from haimengyuan.lib.keys import row_key
 
 
@@ -59,6 +61,29 @@ def _mark(state):
     return act
 
 
+def _nominate(meeting, user, data):
+    elections.nominate(data["election"], data["member"], written_in=data["written_in"])
+
+
+def _drop(meeting, user, data):
+    candidates = Candidate.objects.filter(election__meeting=meeting).select_related("election__meeting")
+    elections.drop_candidate(get_object_or_404(candidates, pk=_key(data["key"])))
+
+
+def _election(meeting, data):
+    return get_object_or_404(meeting.elections.select_related("meeting__branch"), pk=_key(data["key"]))
+
+
+def _count(meeting, user, data):
+    names = ("issued", "returned", "void", "votes")
+    elections.count_election(data["election"], **{name: data[name] for name in names})
+
+
+def _seat(meeting, user, data):
+    names = ("since", "ends_on", "approved_by", "duties")
+    elections.seat(data["election"], **{name: data[name] for name in names})
+
+
 _State = Attendance.State
 VERBS = {
     "schedule": Verb(_schedule, _("日子定好了。"), forms.ScheduleForm, "plan"),
@@ -94,6 +119,26 @@ VERBS = {
     "withdraw": Verb(
         lambda m, user, data: actions.withdraw_motion(_motion(m, data)), _("去掉了。"), part="motions"
     ),
+    "elect": Verb(
+        lambda m, user, data: elections.call_election(m, **data),
+        _("加上了，请写候选人。"),
+        ElectionForm,
+        "elections",
+    ),
+    "nominate": Verb(_nominate, _("候选人加上了。"), NomineeForm, "elections"),
+    "unnominate": Verb(_drop, _("去掉了。"), part="elections"),
+    "unelect": Verb(
+        lambda m, user, data: elections.withdraw_election(_election(m, data)),
+        _("去掉了。"),
+        part="elections",
+    ),
+    "count": Verb(_count, _("计票结果记下了。"), CountForm, "elections"),
+    "again": Verb(
+        lambda m, user, data: elections.vote_again(_election(m, data)),
+        _("可以再投一轮了。"),
+        part="elections",
+    ),
+    "seat": Verb(_seat, _("任职登记好了，原来在任的离任了。"), SeatForm, "elections"),
     "item": Verb(
         lambda m, user, data: actions.add_item(m, **data),
         _("记下了，到日子会提醒。"),
@@ -149,7 +194,7 @@ def do(meeting, user, post):
         data = {**data, "key": row}
     try:
         verb.act(meeting, user, data)
-    except (MeetingRefused, VoteRefused) as refused:
+    except (MeetingRefused, PostRefused, VoteRefused) as refused:
         return Outcome(key, part=verb.part, refused=str(refused), form=form, row=row)
     return Outcome(key, part=verb.part, done=str(verb.done), row=row)
 

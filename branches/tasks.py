@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from branches import actions
-from branches.actions import polls
+from branches.actions import polls, register
 
 
 @shared_task(name="branches.plan_life")
@@ -24,6 +24,11 @@ def announce_terms():
 @shared_task(name="branches.send_birthday_cards")
 def send_birthday_cards():
     actions.send_birthday_cards()
+
+
+@shared_task(name="branches.expire_letters")
+def expire_letters():
+    register.expire_letters()
 
 
 @shared_task(name="branches.close_polls")

@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan-branch-life": {"task": "branches.plan_life", "schedule": crontab(hour="6-9", minute=20)},
     "remind-meetings": {"task": "branches.remind_meetings", "schedule": crontab(hour="8-10", minute=40)},
     "announce-terms": {"task": "branches.announce_terms", "schedule": crontab(hour="8-10", minute=45)},
+    "expire-letters": {"task": "branches.expire_letters", "schedule": crontab(hour="8-10", minute=40)},
     "ask-for-dues": {"task": "branches.ask_for_dues", "schedule": crontab(hour="7-9", minute=5)},
     "remind-dues": {"task": "branches.remind_dues", "schedule": crontab(hour="8-10", minute=50)},
     "birthday-cards": {"task": "branches.send_birthday_cards", "schedule": crontab(hour="8-10", minute=15)},

@@ -11,7 +11,7 @@ from grids.urls import api_urls as grids_api_urls
 from grids.urls import public_urls as grids_public_urls
 from grids.urls import staff_urls as grids_staff_urls
 from haimengyuan import api
-from haimengyuan.views import accounts, errors, grids, me, pages, roster, staff
+from haimengyuan.views import accounts, errors, grids, me, members, pages, roster, staff
 from haimengyuan.views.health import healthz
 from haimengyuan.views.home import home
 from reminders.urls import staff_urls as reminders_staff_urls
@@ -34,6 +34,12 @@ staff_urls = [
     path("grids/<int:number>/", roster.grid, name="grid"),
     path("grids/<int:number>/handover/", roster.handover, name="handover"),
     path("grids/<int:number>/handover/<int:pk>/", roster.sheet, name="handover_sheet"),
+    path("members/", members.members, name="members"),
+    path("members/export.csv", members.export, name="members_csv"),
+    path("members/transfers/", members.transfers, name="transfers"),
+    path("members/check-ins/", members.check_ins, name="check_ins"),
+    path("members/check-ins/<int:pk>/", members.check_in, name="check_in"),
+    path("members/<int:pk>/", members.member, name="member"),
     *services_staff_urls,
     *grids_staff_urls,
     *branches_staff_urls,

@@ -18,6 +18,7 @@ from branches.models import (
     PartyMember,
     Post,
     ReceiptSeries,
+    Standing,
 )
 from branches.rules.dues import LARGE_GIFT, RED_LINE, Payer, monthly_dues, rung_of
 from people.models import Person
@@ -242,7 +243,8 @@ def remind_dues(today=None):
     Each rung once for the same oldest month, so that paying it and falling behind again begins anew.
     """
     today = today or timezone.localdate()
-    members = list(arrears(today).select_related("person", "branch__community", "group__leader__person"))
+    told = arrears(today).filter(standing=Standing.NORMAL)  # who cannot be found is not asked to pay
+    members = list(told.select_related("person", "branch__community", "group__leader__person"))
     secretaries = _holders({member.branch_id for member in members}, Post.Kind.SECRETARY)
     plan([row for member in members for row in _ladder(member, secretaries.get(member.branch_id))])
 

@@ -18,6 +18,7 @@ from branches.models import (
     MeetingEvent,
     MeetingStatus,
     PartyGroup,
+    Standing,
 )
 from branches.rules.cadence import Every, MeetingKind, period_of
 from haimengyuan.lib.moments import say_full_day, say_moment
@@ -133,7 +134,7 @@ def announce(meeting, *, by):
 
 def _invite(meeting, subject):
     when = f"{say_full_day(meeting.on)} {meeting.at:%H:%M}"
-    rows = meeting.attendances.filter(exclusion="").select_related("member__person")
+    rows = meeting.attendances.filter(exclusion="", member__standing=Standing.NORMAL)
     plan(
         to_person(
             row.member.person,
@@ -149,7 +150,7 @@ def _invite(meeting, subject):
             link=links.member_path(),
             expires_at=timezone.make_aware(dt.datetime.combine(meeting.on, meeting.at)),
         )
-        for row in rows
+        for row in rows.select_related("member__person")
     )
 
 
@@ -177,6 +178,8 @@ def not_held_after_all(meeting, *, by):
     found = lock(meeting)
     if found.motions.exclude(result="").exists():
         raise MeetingRefused(_("已经有表决结果了，不能撤回"))
+    if found.elections.exclude(status="open").exists():
+        raise MeetingRefused(_("已经有选举结果了，不能撤回"))
     move(meeting, _S.PLANNED, by=by, note=_("撤回“开会了”"), recorded_at=None)
     meeting.attendances.exclude(state=Attendance.State.LEAVE).update(
         state=Attendance.State.EXPECTED, marked_at=None

@@ -135,7 +135,7 @@ def send_birthday_cards(today=None):
     today = today or timezone.localdate()
     days = [today - n * _DAY for n in range(BIRTHDAY_GRACE + 1)]
     members = (
-        PartyMember.objects.of_branch_life()
+        PartyMember.objects.reachable()
         .filter(wants_birthday_card=True, joined_on__isnull=False)
         .select_related("person", "branch")
     )

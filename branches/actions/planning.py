@@ -15,6 +15,7 @@ from branches.models import (
     PartyBranch,
     PartyGroup,
     Post,
+    Standing,
 )
 from branches.rules.cadence import DEFAULTS, MeetingKind, slots, working_day
 from branches.rules.setup import needs_committee
@@ -99,7 +100,11 @@ def plan_year(community, year, *, not_before=dt.date.min, calendar=None):
 
 def _branches(community):
     """The branches that have a plan, with what decides about committee and group meetings."""
-    alive = Q(members__left_on=None, members__person__state=Person.State.ALIVE)
+    alive = Q(
+        members__left_on=None,
+        members__standing__in=[Standing.NORMAL, Standing.LOST],
+        members__person__state=Person.State.ALIVE,
+    )
     posts = Post.objects.current().filter(branch=OuterRef("pk"), kind__in=COMMITTEE_SEATS)
     branches = (
         PartyBranch.objects.filter(community=community)

@@ -122,7 +122,6 @@ class ExcludeForm(MeetingForm):
 class MotionForm(MeetingForm):
     prefix_id = "motion"
     text = forms.CharField(label=label(Motion, "text"), max_length=200)
-    kind = forms.ChoiceField(label=label(Motion, "kind"), choices=Motion.Kind.choices)
 
 
 class VotesForm(MeetingForm):
@@ -153,10 +152,13 @@ class MemberField(forms.TypedChoiceField):
 def members_of(meeting):
     """The members of the meeting's branch by key, in the order of names; kept on the meeting."""
     if not hasattr(meeting, "_members"):
-        members = PartyMember.objects.of_branch_life().filter(branch=meeting.branch_id)
-        meeting._members = {
-            m.pk: m for m in members.select_related("person").order_by("person__pinyin", "pk")
-        }
+        if meeting.kind == MeetingKind.MEMBERS and meeting.is_open_record:
+            # its roll was made from all of them and is on the page anyway
+            members = [row.member for row in roll_rows(meeting) if row.member.left_on is None]
+        else:
+            members = PartyMember.objects.of_branch_life().filter(branch=meeting.branch_id)
+            members = members.select_related("person").order_by("person__pinyin", "pk")
+        meeting._members = {member.pk: member for member in members}
     return meeting._members
 
 

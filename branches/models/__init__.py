@@ -1,4 +1,11 @@
 from branches.models.dues import DuesAssessment, DuesMonth, DuesPayment, DuesWaiver, ReceiptSeries
+from branches.models.elections import (
+    MOST_SEATS,
+    NEXT_ELECTION,
+    Candidate,
+    Election,
+    ElectionStatus,
+)
 from branches.models.life import (
     AHEAD,
     DONE,
@@ -15,8 +22,10 @@ from branches.models.members import (
     COMMITTEE_POSTS,
     COMMITTEE_SEATS,
     LEADERS,
+    NEXT_STANDING,
     PartyMember,
     Post,
+    Standing,
 )
 from branches.models.notices import Notice, NoticeBoard, NoticeObjection, grids_told_by
 from branches.models.partners import NEXT_PARTNER, PartnerLine, PartnerStatus, PartnerUnit
@@ -35,6 +44,16 @@ from branches.models.topics import (
     TopicStatus,
     TopicTask,
 )
+from branches.models.transfers import (
+    LETTERS_OUT,
+    NEXT_TRANSFER,
+    OPEN_TRANSFERS,
+    CheckIn,
+    MembershipTransfer,
+    StandingEvent,
+    TransferEvent,
+    TransferStatus,
+)
 
 __all__ = [
     "AHEAD",
@@ -42,23 +61,34 @@ __all__ = [
     "COMMITTEE_SEATS",
     "DONE",
     "LEADERS",
+    "LETTERS_OUT",
+    "MOST_SEATS",
+    "NEXT_ELECTION",
     "NEXT_MEETING_STATUSES",
     "NEXT_PARTNER",
+    "NEXT_STANDING",
     "NEXT_TOPIC",
+    "NEXT_TRANSFER",
     "OPEN_RECORD",
+    "OPEN_TRANSFERS",
     "SIX_STEPS",
     "ActionItem",
     "Attendance",
     "BranchGrid",
     "BranchScopedQuerySet",
     "CadenceRule",
+    "Candidate",
+    "CheckIn",
     "DuesAssessment",
     "DuesMonth",
     "DuesPayment",
     "DuesWaiver",
+    "Election",
+    "ElectionStatus",
     "Meeting",
     "MeetingEvent",
     "MeetingStatus",
+    "MembershipTransfer",
     "Minutes",
     "Motion",
     "Notice",
@@ -74,6 +104,8 @@ __all__ = [
     "PollVoter",
     "Post",
     "ReceiptSeries",
+    "Standing",
+    "StandingEvent",
     "Topic",
     "TopicComment",
     "TopicRating",
@@ -81,6 +113,8 @@ __all__ = [
     "TopicSession",
     "TopicStatus",
     "TopicTask",
+    "TransferEvent",
+    "TransferStatus",
     "VotingRules",
     "grids_told_by",
 ]

@@ -124,7 +124,14 @@ class ReceiptSeries(models.Model):
         return f"{self.year}-{self.last}"
 
 
-class DuesPaymentQuerySet(BranchScopedQuerySet):
+class DuesScopedQuerySet(BranchScopedQuerySet):
+    """What members pay is for those who hold a post in their branch: heading the grid is not enough."""
+
+    def for_place(self, user):
+        return self.filter(**{f"{self.branch_lookup}__in": PartyBranch.objects.served_by(user.person_id)})
+
+
+class DuesPaymentQuerySet(DuesScopedQuerySet):
     def standing(self):
         """Payments that were not taken back."""
         return self.filter(voided_at=None)
@@ -175,7 +182,7 @@ class DuesPayment(models.Model):
         return self.number
 
 
-class DuesMonthQuerySet(BranchScopedQuerySet):
+class DuesMonthQuerySet(DuesScopedQuerySet):
     branch_lookup = "member__branch"
 
     def unpaid(self):

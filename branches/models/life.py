@@ -117,13 +117,14 @@ class MeetingQuerySet(BranchScopedQuerySet):
         return self.filter(Q(period__year=year) | Q(period=None, on__year=year))
 
     def with_related(self):
+        elects = Meeting.objects.filter(pk=models.OuterRef("pk"), elections__isnull=False)
         return self.select_related(
             "branch__community__voting_rules",
             "group",
             "booking__venue",
             "signed_by__person",
             "copied_by__person",
-        )
+        ).annotate(has_elections=models.Exists(elects))
 
     def with_grid_number(self):
         """Adds `grid_number`: the first grid of its branch, None without one."""

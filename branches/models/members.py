@@ -7,16 +7,40 @@ from branches.models.territory import BranchScopedQuerySet, PartyBranch, PartyGr
 from people.models import Consent, Person
 
 
+class Standing(models.TextChoices):
+    NORMAL = "normal", _("正常")
+    LOST = "lost", _("失去联系")
+    SUSPENDED = "suspended", _("停止党籍")
+    REMOVED = "removed", _("除名")
+
+
+# The only arrows there are (domain.md §1.4); `branches.actions.register.set_standing` alone walks them.
+NEXT_STANDING = {
+    Standing.NORMAL: {Standing.LOST},
+    Standing.LOST: {Standing.NORMAL, Standing.SUSPENDED},
+    Standing.SUSPENDED: {Standing.NORMAL, Standing.REMOVED},
+    Standing.REMOVED: set(),
+}
+
+
 class PartyMemberQuerySet(BranchScopedQuerySet):
     def current(self):
         return self.filter(left_on=None)
 
     def of_branch_life(self):
-        """Full and probationary members who live and are registered here: those whom meetings concern."""
+        """Full and probationary members who live and are registered here: those whom meetings and dues concern.
+
+        Who cannot be found is still due to attend, until the superior approves otherwise; who is suspended is not.
+        """
         return self.current().filter(
             kind__in=[PartyMember.Kind.FULL, PartyMember.Kind.PROBATIONARY],
+            standing__in=[Standing.NORMAL, Standing.LOST],
             person__state=Person.State.ALIVE,
         )
+
+    def reachable(self):
+        """Those of them whom a message reaches: nobody writes to members who cannot be found."""
+        return self.of_branch_life().filter(standing=Standing.NORMAL)
 
     def voting(self):
         """Those of them with the right to vote (domain.md §1.3)."""
@@ -47,6 +71,10 @@ class PartyMember(models.Model):
     )
     kind = models.CharField(_("类别"), max_length=12, choices=Kind, default=Kind.FULL)
     is_mobile = models.BooleanField(_("流动党员"), default=False)
+    standing = models.CharField(
+        _("党籍状态"), max_length=10, choices=Standing, default=Standing.NORMAL, editable=False
+    )
+    standing_since = models.DateField(_("哪天起是这个状态"), null=True, blank=True, editable=False)
     may_vote = models.BooleanField(
         _("有表决权"),
         default=True,
@@ -71,6 +99,17 @@ class PartyMember(models.Model):
                 condition=Q(kind__in=["full", "probationary", "serving"]), name="party_member_kind_known"
             ),
             models.CheckConstraint(
+                condition=Q(standing__in=Standing.values), name="party_member_standing_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(standing="normal") | Q(standing_since__isnull=False),
+                name="party_member_standing_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing="removed") | Q(left_on__isnull=False),
+                name="party_member_removed_has_left",
+            ),
+            models.CheckConstraint(
                 condition=Q(left_on=None) | Q(left_on__gte=F("entered_on")),
                 name="party_member_leaves_after_entering",
             ),
@@ -82,7 +121,7 @@ class PartyMember(models.Model):
     @property
     def has_vote(self):
         """Whether this member votes: full members whose rights are not suspended."""
-        return self.kind == self.Kind.FULL and self.may_vote
+        return self.kind == self.Kind.FULL and self.may_vote and self.standing != Standing.SUSPENDED
 
 
 class PostQuerySet(BranchScopedQuerySet):

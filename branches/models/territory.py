@@ -10,13 +10,19 @@ from people.models import Community, ScopedQuerySet
 
 
 class PartyBranchQuerySet(ScopedQuerySet):
-    def held_by(self, person_id, today=None):
-        """Branches where this person holds a post today, or whose grid they head."""
+    def served_by(self, person_id, today=None):
+        """Branches where this person holds a post today."""
         today = today or timezone.localdate()
         open_ended = Q(posts__ended_on=None) | Q(posts__ended_on__gt=today)
         posts = PartyBranch.objects.filter(
             open_ended, posts__member__person=person_id, posts__since__lte=today
-        ).values("pk")
+        )
+        return self.filter(pk__in=posts.values("pk"))
+
+    def held_by(self, person_id, today=None):
+        """Those, and branches whose grid they head."""
+        today = today or timezone.localdate()
+        posts = PartyBranch.objects.served_by(person_id, today).values("pk")
         headed = BranchGrid.objects.filter(grid__in=Grid.objects.held_by(person_id, today))
         return self.filter(Q(pk__in=posts) | Q(pk__in=headed.values("branch")))
 

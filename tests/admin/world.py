@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from branches.actions import ensure_rules
 from branches.actions.partners import add_line
-from branches.models import BranchGrid, PartnerUnit, PartyGroup, VotingRules
+from branches.actions.register import check_in, open_transfer
+from branches.models import BranchGrid, DuesMonth, DuesPayment, PartnerUnit, PartyGroup, VotingRules
 from grids.models import Cover
 from people.actions import give_consent, reveal
 from people.models import Consent
@@ -62,7 +63,9 @@ def make_side(name):
     person = make_person(f"{name}小明")
     household = make_household(person, dwelling=dwelling)
     branch = make_branch(grids=[grid], name=f"{name}支部")
-    member = make_member(branch=branch, person=make_person(f"{name}大力"))
+    head.person.name = f"{name}大力"  # the head is the secretary too: dues are for those who hold a post
+    head.person.save()
+    member = make_member(branch=branch, person=head.person)
     helper = make_helper(person=member.person, grid=grid, skills=[make_skill()], free=[(0, "am")])
     appointment = make_appointment(grid=grid, person=make_person(f"{name}建国"), duty=make_duty("worker"))
     cover = Cover.objects.create(
@@ -91,6 +94,13 @@ def make_side(name):
         PartyGroup.objects.create(branch=branch, name=f"{name}小组"),
         member,
         make_post(member=member),
+        *_dues_of(member),
+        open_transfer(member.person, by=make_user(), from_branch=branch, outside=f"{name}党委"),
+        check_in(
+            branch.community,
+            member=make_serving(branch, f"在职{name}"),
+            unit_name=f"{name}中学",
+        ),
         make_meeting(branch=branch, title=f"{name}主题"),
         helper,
         make_team(grid=grid, name=f"{name}维修队"),
@@ -98,6 +108,20 @@ def make_side(name):
         make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),
     ]
     return Side(grid=grid, head=head, rows={row._meta.label: row for row in rows})
+
+
+def make_serving(branch, name):
+    """Somebody who reports to `branch` without belonging to it any more: no second member row in the lists."""
+    today = timezone.localdate()
+    return make_member(branch=branch, person=make_person(name), kind="serving", left_on=today)
+
+
+def _dues_of(member):
+    payment = DuesPayment.objects.create(
+        branch=member.branch, member=member, number=f"2026-{member.pk}", amount=20, received_by=make_user()
+    )
+    month = timezone.localdate().replace(day=1)
+    return [payment, DuesMonth.objects.create(member=member, month=month, amount=20, payment=payment)]
 
 
 def make_common(side):

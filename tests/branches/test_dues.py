@@ -24,7 +24,17 @@ from branches.models import DuesAssessment, DuesMonth, DuesPayment, Notice, Part
 from people.models import Role
 from reminders.models import Reminder
 from tests.branches.life import make_life_branch
-from tests.makers import make_branch, make_member, make_person, make_user, patch_now, shanghai
+from tests.makers import (
+    make_branch,
+    make_grid,
+    make_head,
+    make_member,
+    make_person,
+    make_post,
+    make_user,
+    patch_now,
+    shanghai,
+)
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -378,3 +388,19 @@ def test_only_who_handles_dues_drafts(client):
     assert "起草" not in client.get("/staff/branches/dues/").content.decode()
     assert client.post("/staff/branches/dues/").status_code == 403
     assert Notice.objects.count() == 0
+
+
+def test_what_members_pay_is_for_posts_of_their_branch_and_not_for_heads_of_the_grid(client):
+    grid = make_grid()
+    member = make_member(branch=make_branch(grids=[grid]))
+    secretary = make_user(Role.GRID, person=member.person)
+    make_post(member=member)
+    make_member(branch=make_branch(grids=[make_grid()]))
+    other = make_member(branch=make_branch(grids=[make_grid()]))
+    for each in (member, other):
+        DuesMonth.objects.create(member=each, month=dt.date(2026, 10, 1), amount=20)
+    assert [row.member for row in DuesMonth.objects.for_user(secretary)] == [member]
+    assert list(DuesMonth.objects.for_user(make_head(grid))) == []
+    client.force_login(secretary)
+    page = client.get("/admin/branches/duesmonth/?paid=no")
+    assert [row.member for row in page.context["cl"].result_list] == [member]

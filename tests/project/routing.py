@@ -81,7 +81,9 @@ class World:
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
         values["<int:branch>"] = self.addresses["admin/branches/partybranch"]
         values["<int:object_id>"] = self.addresses["admin/branches/meeting"]
-        if "/dues/" in route:
+        if route.startswith("staff/members/check-ins/"):
+            values["<int:pk>"] = self.addresses["staff/members/check-ins"]
+        elif "/dues/" in route or route.startswith("staff/members/"):
             values["<int:pk>"] = self.addresses["admin/branches/partymember"]
         if route.startswith("admin/"):
             values["<path:object_id>"] = self.addresses.get("/".join(route.split("/")[:3]), "0")
@@ -122,6 +124,7 @@ def make_world():
         "venues/bookings": booking_token(side.rows["grids.Booking"]),
         "me/orders": carried.number,
         "staff/orders": asked.number,
+        "staff/members/check-ins": str(side.rows["branches.CheckIn"].pk),
         "staff": str(side.rows["branches.Meeting"].pk),
     }
     for row in [*side.rows.values(), *common.values()]:

@@ -20,8 +20,22 @@ from branches.actions import (
     sign,
     write_minutes,
 )
-from branches.errors import DuesRefused, MeetingRefused, VoteRefused
-from branches.models import Attendance, DuesMonth, DuesPayment, Meeting, Minutes, Motion, PartyMember
+from branches.actions.elections import call_election, count_election, nominate, seat
+from branches.actions.register import check_in, move_transfer, open_transfer
+from branches.errors import DuesRefused, MeetingRefused, RegisterRefused, VoteRefused
+from branches.models import (
+    Attendance,
+    CheckIn,
+    DuesMonth,
+    DuesPayment,
+    Election,
+    Meeting,
+    MembershipTransfer,
+    Minutes,
+    Motion,
+    PartyMember,
+    Post,
+)
 from reminders.models import Reminder
 from tests.branches.life import make_life_branch, make_meeting, members_of
 from tests.makers import make_member, make_user
@@ -154,3 +168,86 @@ def test_forty_treasurers_take_each_month_once_and_number_without_gaps():
     assert serials == list(range(1, found[None] + 1))
     paid = DuesMonth.objects.filter(member=member, payment__isnull=False).order_by("month")
     assert len({row.month for row in paid}) == found[None]
+
+
+def test_forty_counts_of_one_election_leave_one_result():
+    meeting = make_meeting("held")
+    mark_rest(meeting, "present")
+    election = call_election(meeting, post="secretary", seats=1)
+    candidate = nominate(election, PartyMember.objects.voting().filter(branch=meeting.branch).last())
+    elections = Election.objects.select_related("meeting__branch")
+
+    def counting(votes):
+        ballots = {"issued": 9, "returned": 9, "void": 0}
+        return reading(
+            elections, election.pk, lambda e: count_election(e, votes={candidate.pk: votes}, **ballots)
+        )
+
+    outcomes = run_together([counting(n % 10) for n in range(MANY)])
+    assert kinds(outcomes) == {None: 1, VoteRefused: MANY - 1}
+    candidate.refresh_from_db()
+    assert (candidate.outcome == "elected") == (candidate.votes >= 5)
+
+
+def test_two_secretaries_seat_the_elected_once():
+    meeting = make_meeting("held")
+    mark_rest(meeting, "present")
+    election = call_election(meeting, post="secretary", seats=1)
+    candidate = nominate(election, PartyMember.objects.voting().filter(branch=meeting.branch).last())
+    count_election(election, issued=9, returned=9, void=0, votes={candidate.pk: 9})
+    elections = Election.objects.select_related("meeting__branch")
+    since = timezone.localdate()
+    workers = [
+        reading(elections, election.pk, lambda e: seat(e, since=since, approved_by="街道党工委"))
+        for _one in range(MANY)
+    ]
+    outcomes = run_together(workers)
+    assert kinds(outcomes) == {None: 1, VoteRefused: MANY - 1}
+    posts = Post.objects.filter(branch=meeting.branch, kind="secretary")
+    assert (posts.count(), posts.get(ended_on=None).member_id) == (2, candidate.member_id)
+
+
+def test_a_naive_count_lets_several_win():
+    meeting = make_meeting("held")
+    election = call_election(meeting, post="secretary", seats=1)
+
+    def worker():
+        row = Election.objects.get(pk=election.pk)
+        return lambda: _count_naively(row)
+
+    outcomes = run_together([worker for _one in range(MANY)])
+    assert kinds(outcomes)[None] > 1
+
+
+def _count_naively(row):
+    if row.status != "open":
+        raise VoteRefused("read before, written after")
+    numbers = {"due": 9, "present": 9, "issued": 9, "returned": 9, "void": 0, "base": "present"}
+    Election.objects.filter(pk=row.pk).update(status="counted", counted_at=timezone.now(), **numbers)
+
+
+def test_forty_receipts_of_one_letter_move_the_member_once():
+    member = make_member(entered_on=timezone.localdate() - dt.timedelta(days=900))
+    other, desk = make_life_branch(), make_user()
+    letter = open_transfer(member.person, by=desk, from_branch=member.branch, to_branch=other)
+    for step in ("issued", "in_transit"):
+        move_transfer(letter, step, by=desk, letter="烟蓬 1")
+    letters = MembershipTransfer.objects.select_related("person", "from_branch", "to_branch")
+    workers = [
+        reading(letters, letter.pk, lambda row: move_transfer(row, "received", by=desk))
+        for _one in range(MANY)
+    ]
+    outcomes = run_together(workers)
+    assert kinds(outcomes) == {None: 1, RegisterRefused: MANY - 1}
+    assert PartyMember.objects.current().get(person=member.person).branch == other
+
+
+def test_forty_check_ins_have_forty_numbers_in_a_row():
+    branch = make_life_branch()
+    members = [make_member(branch=branch, kind="serving") for _one in range(MANY)]
+
+    def worker(member):
+        return lambda: lambda: check_in(branch.community, member=member, unit_name="某中学")
+
+    assert kinds(run_together([worker(member) for member in members])) == {None: MANY}
+    assert sorted(CheckIn.objects.values_list("number", flat=True)) == list(range(1, MANY + 1))
