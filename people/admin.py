@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.masking import mask_name
+from people.actions import withdraw_consent
 from people.actions.persons import REVEALABLE
 from people.admin_scope import ScopedAdmin
 from people.admin_tools import FindsPeople, Reveals
@@ -120,10 +121,25 @@ class UserAdmin(FindsPeople, ScopedAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(FindsPeople, ScopedAdmin):
+    """What people agreed to; the desk takes it back for whoever asks."""
+
+    actions = ("withdraw",)
     list_display = ("person", "purpose", "channel", "given_at", "withdrawn_at")
     list_filter = ("purpose", "channel")
     list_select_related = ("person",)
     ordering = ("-given_at", "-pk")
+
+    def has_withdraw_permission(self, request):
+        return request.user.may("edit_register")
+
+    @admin.action(description=_("本人要求撤回选中的同意"), permissions=["withdraw"])
+    def withdraw(self, request, queryset):
+        count = 0
+        for consent in queryset.current():
+            if withdraw_consent(consent.person, consent.purpose):
+                self.log_change(request, consent, [{"changed": {"fields": ["withdrawn_at"]}}])
+                count += 1
+        self.message_user(request, _("撤回了 %d 项，不再为这些用途联系本人") % count)
 
 
 @admin.register(PersonalDataView)

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from branches.errors import NoticeRefused
 from branches.models import Notice, NoticeBoard, NoticeObjection
-from people.actions import give_consent, recognise, spend
+from people.actions import spend, take_in
 from people.models import Consent
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 
-CONSENT_TEXT = "2026-11"
 OBJECTIONS_PER_ADDRESS = 10  # an hour
 LEAST_DAYS = 5  # of a disclosure, both ends included
 
@@ -71,8 +70,8 @@ def object_to(notice, *, text, name, phone, submission_key, address):
     if not (notice.is_disclosure and notice.is_current):
         raise NoticeRefused(_("公示期已经过了。有意见请打社区值班电话"))
     spend("notice.address", address, limit=OBJECTIONS_PER_ADDRESS, window=dt.timedelta(hours=1))
-    person = recognise(community=notice.community, name=name, phone=phone)
-    give_consent(person, Consent.Purpose.TOPIC, text_version=CONSENT_TEXT, channel="web")
+    who = {"community": notice.community, "name": name, "phone": phone}
+    person = take_in(**who, purpose=Consent.Purpose.TOPIC, channel="web")
     made = NoticeObjection.objects.create(
         notice=notice, person=person, text=text, submission_key=submission_key
     )

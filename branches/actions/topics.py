@@ -21,12 +21,11 @@ from branches.models.topics import (
 from grids.actions import book, cancel_booking
 from grids.errors import BookingRefused
 from grids.models import HOLDING, Booking
-from people.actions import Limit, give_consent, recognise, spend, spend_each
+from people.actions import Limit, spend, spend_each, take_in
 from people.models import Consent
 from reminders.actions import cancel as silence
 from reminders.workdays import after_workdays
 
-CONSENT_TEXT = "2026-11"
 DECIDE_WITHIN = 5  # working days (features.md J10)
 TOPICS_PER_ADDRESS = 20  # an hour
 TOPICS_PER_PHONE = 4  # an hour
@@ -72,8 +71,14 @@ def raise_topic(
 @transaction.atomic
 def _create(grid, text, title, who, address, columns):
     name, phone = who
-    proposer = recognise(community=grid.community, name=name, phone=phone)
-    give_consent(proposer, Consent.Purpose.TOPIC, text_version=CONSENT_TEXT, channel=columns["channel"])
+    proposer = take_in(
+        community=grid.community,
+        name=name,
+        phone=phone,
+        purpose=Consent.Purpose.TOPIC,
+        channel=columns["channel"],
+        by=columns["entered_by"],
+    )
     link = getattr(grid, "branch_grid", None)
     now = timezone.now()
     topic = Topic.objects.create(
@@ -243,8 +248,8 @@ def comment(topic, *, text, name, phone, submission_key, address):
     if topic.status != _S.DECIDING or not topic.is_in_notice:
         raise TopicRefused(_("公示期已经过了。有意见请打社区值班电话"))
     spend("topic.comment", address, limit=TOPICS_PER_ADDRESS, window=dt.timedelta(hours=1))
-    person = recognise(community=topic.grid.community, name=name, phone=phone)
-    give_consent(person, Consent.Purpose.TOPIC, text_version=CONSENT_TEXT, channel="web")
+    who = {"community": topic.grid.community, "name": name, "phone": phone}
+    person = take_in(**who, purpose=Consent.Purpose.TOPIC, channel="web")
     made = TopicComment.objects.create(topic=topic, person=person, text=text, submission_key=submission_key)
     tell.tell_comment(made)
     return made

@@ -17,12 +17,11 @@ from grids.actions.booking_messages import (
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import ONE_DAY, FreeTimes, halves, say_next_free
 from grids.models import NEXT_BOOKING, Booking, BookingSlot, BookingStatus
-from people.actions import Limit, give_consent, recognise, spend_each
+from people.actions import Limit, spend_each, take_in
 from people.models import Consent
 from reminders.actions import cancel as silence
 from reminders.workdays import after_workdays
 
-CONSENT_TEXT = "2026-11"
 BOOKINGS_PER_ADDRESS = 20  # an hour
 BOOKINGS_PER_PHONE = 4  # an hour
 MOST_WEEKS = 26
@@ -81,9 +80,14 @@ def _create(columns, starts, minutes, submission_key, who, address):
     venue, entered_by = columns["venue"], columns["entered_by"]
     contact = entered_by.person if entered_by else None
     if name:
-        contact = recognise(community=venue.grid.community, name=name, phone=phone)
-        channel = "phone" if entered_by else "web"
-        give_consent(contact, Consent.Purpose.BOOKING, text_version=CONSENT_TEXT, channel=channel)
+        contact = take_in(
+            community=venue.grid.community,
+            name=name,
+            phone=phone,
+            purpose=Consent.Purpose.BOOKING,
+            channel="phone" if entered_by else "web",
+            by=entered_by,
+        )
     if columns["kind"] == Booking.Kind.BLOCK:
         contact = None
     made = Booking.objects.bulk_create(

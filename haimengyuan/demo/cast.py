@@ -10,10 +10,10 @@ from branches.models import BranchGrid, PartyBranch, PartyGroup, PartyMember, Po
 from grids.models import Appointment, Cover, Duty
 from haimengyuan.demo import invented
 from haimengyuan.demo.places import PLACES, WOMEN, spread
+from people.actions import CONSENT_TEXT
 from people.models import Consent, Person, Role, User
 from volunteers.models import FreeHalfDay, HelperProfile, Skill
 
-CONSENT_TEXT = "2026-11"
 WORK_PHONES = 1200  # the head of grid 6 has 0535-000 1206
 # what nobody holds yet: the matrix of the grids shows gaps
 VACANT = {

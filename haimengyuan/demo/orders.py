@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from haimengyuan.demo import plots, texts
 from haimengyuan.demo.walk import NotYet, Walk, awake
+from people.actions import CONSENT_TEXT
 from people.models import Consent
 from reminders.workdays import Workdays, desk_minutes_between
 from services import clock
 from services.actions.moving import RESIDENT
-from services.actions.ordering import CONSENT_TEXT
 from services.models import Offer, OrderEvent, Rating, Service, ServiceOrder
 from services.numbers import check_digit
 from volunteers.models import HourEntry

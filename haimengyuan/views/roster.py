@@ -22,7 +22,6 @@ from people.models import Consent, Person
 from people.visits import visited_community_or_404
 from services.errors import TransitionRefused
 
-CONSENT_TEXT = "2026-11"
 USUAL_THINGS = gettext_lazy("单元门和宣传栏钥匙\n网格通讯录\n走访和交接本\n网格章程、上墙牌子")
 
 
@@ -119,7 +118,7 @@ def _appoint(request, found, forms):
 
 
 def _agree(person):
-    give_consent(person, Consent.Purpose.PUBLISH_DUTY, text_version=CONSENT_TEXT, channel="counter")
+    give_consent(person, Consent.Purpose.PUBLISH_DUTY, channel="counter")
 
 
 def _named(request, found):

@@ -1,11 +1,13 @@
-from people.actions.consents import give_consent, withdraw_consent
+from people.actions.consents import CONSENT_TEXT, follows_withdrawal, give_consent, withdraw_consent
 from people.actions.limits import Limit, forget_old_windows, give_back, spend, spend_each
-from people.actions.persons import recognise, reveal
+from people.actions.persons import recognise, reveal, take_in
 from people.actions.roles import gives, update_role
 from people.actions.sessions import forget_old_sessions
 
 __all__ = [
+    "CONSENT_TEXT",
     "Limit",
+    "follows_withdrawal",
     "forget_old_sessions",
     "forget_old_windows",
     "give_back",
@@ -15,6 +17,7 @@ __all__ = [
     "reveal",
     "spend",
     "spend_each",
+    "take_in",
     "update_role",
     "withdraw_consent",
 ]

@@ -1,17 +1,37 @@
+"""Consents: given once for each purpose, withdrawn as easily (PIPL arts. 13–16, domain.md §9.1)."""
+
+from django.db import transaction
 from django.utils import timezone
 
 from people.models import Consent
 
+CONSENT_TEXT = "2026-11"  # the version of the words of /privacy/ that people agree to now
+_FOLLOWERS = {}
 
-def give_consent(person, purpose, *, text_version, channel):
+
+def give_consent(person, purpose, *, channel, text_version=CONSENT_TEXT):
     """Record that `person` agreed to `purpose`; agreeing twice leaves the first row. One statement, no result."""
     consent = Consent(person=person, purpose=purpose, text_version=text_version, channel=channel)
     Consent.objects.bulk_create([consent], ignore_conflicts=True)
 
 
+def follows_withdrawal(*purposes):
+    """Decorate a function of (person, purpose) that undoes, in the same transaction, what rested on the consent."""
+
+    def register(follow):
+        for purpose in purposes:
+            _FOLLOWERS.setdefault(purpose, []).append(follow)
+        return follow
+
+    return register
+
+
+@transaction.atomic
 def withdraw_consent(person, purpose):
     """Withdraw what `person` agreed to (PIPL art. 15: as easy as giving it). Returns whether there was anything."""
-    return (
-        Consent.objects.current().filter(person=person, purpose=purpose).update(withdrawn_at=timezone.now())
-        > 0
-    )
+    withdrawn = Consent.objects.current().filter(person=person, purpose=purpose)
+    if not withdrawn.update(withdrawn_at=timezone.now()):
+        return False
+    for follow in _FOLLOWERS.get(purpose, ()):
+        follow(person, purpose)
+    return True

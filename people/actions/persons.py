@@ -2,6 +2,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from people.actions.consents import give_consent
 from people.errors import RevealRefused
 from people.models import Person, PersonalDataView
 
@@ -25,9 +26,23 @@ def recognise(*, community, name, phone, **new):
         return person
     try:
         with transaction.atomic():
-            return Person.objects.create(community=community, name=name, phone=phone, **new)
+            made = Person.objects.create(community=community, name=name, phone=phone, **new)
     except IntegrityError:  # somebody else created the same person in this very moment
         return known.with_phone(phone).get()
+    made.is_newcomer = True
+    return made
+
+
+def take_in(*, community, name, phone, purpose, channel, by=None, **new):
+    """`recognise` for a purpose of `Consent.Purpose`, with the consent of whoever speaks for themselves. Returns the `Person`.
+
+    A name and a telephone on a form prove nothing: of a person already known no consent is written or renewed, unless a
+    user (`by`) of the desk has it from them.
+    """
+    person = recognise(community=community, name=name, phone=phone, **new)
+    if by is not None or getattr(person, "is_newcomer", False):
+        give_consent(person, purpose, channel=channel)
+    return person
 
 
 def reveal(person, field, *, viewer, reason, about=""):

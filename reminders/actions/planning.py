@@ -7,6 +7,8 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
+from people.actions import follows_withdrawal
+from people.models import Consent
 from reminders.actions.quiet import allowed_at
 from reminders.models import Reminder
 
@@ -54,6 +56,21 @@ def pass_on(old, new, prefixes, *, keeps=False):
         rows = Reminder.objects.pending().filter(pk__in=[row.pk for row in waiting])
         rows.update(status=Reminder.Status.CANCELLED)
     return len(waiting)
+
+
+# How the keys of what is said for a purpose begin.
+_PURPOSES = {
+    Consent.Purpose.ORDER: "order:",
+    Consent.Purpose.BOOKING: "booking:",
+    Consent.Purpose.TOPIC: "topic:",
+}
+
+
+@follows_withdrawal(*_PURPOSES)
+def _say_no_more(person, purpose):
+    """Silence what is still to be said to `person` for a purpose that they no longer agree to."""
+    waiting = Reminder.objects.pending().filter(person=person, dedupe_key__startswith=_PURPOSES[purpose])
+    waiting.update(status=Reminder.Status.CANCELLED)
 
 
 def way_to(person):

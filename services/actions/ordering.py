@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Dwelling
-from people.actions import Limit, give_consent, recognise, spend_each
+from people.actions import Limit, recognise, spend_each, take_in
 from people.models import Consent
 from services import clock
 from services.actions.messages import announce
@@ -16,7 +16,6 @@ from services.errors import OrderRefused, ServiceClosed
 from services.models import OrderEvent, OrderStatus, Service, ServiceOrder
 from services.numbers import new_number
 
-CONSENT_TEXT = "2026-11"
 NUMBER_TRIES = 20
 ORDERS_PER_ADDRESS = 30  # an hour; a stairwell or an office may share one address
 ORDERS_PER_PHONE = 6  # an hour
@@ -112,9 +111,14 @@ def _create(columns, people, entered_by, address):
     service, community = columns["service"], columns["community"]
     contact = beneficiary = None
     if people["name"] or people["phone"]:
-        contact = recognise(community=community, name=people["name"], phone=people["phone"])
-        channel = columns["channel"]
-        give_consent(contact, Consent.Purpose.ORDER, text_version=CONSENT_TEXT, channel=channel)
+        contact = take_in(
+            community=community,
+            name=people["name"],
+            phone=people["phone"],
+            purpose=Consent.Purpose.ORDER,
+            channel=columns["channel"],
+            by=entered_by,
+        )
     if people["for_name"]:
         beneficiary = recognise(community=community, name=people["for_name"], phone=people["for_phone"])
     dispatch_due_at, due_at = clock.due_times(service, now)

@@ -7,7 +7,20 @@ from haimengyuan.lib.append_only import AppendOnlyError
 from people.actions import Limit, give_consent, recognise, reveal, spend, spend_each, withdraw_consent
 from people.errors import RevealRefused, TooOften
 from people.models import Community, Consent, Person, PersonalDataView, RateWindow, Role
-from tests.makers import make_community, make_person, make_user, patch_now, shanghai
+from tests.makers import (
+    make_booking,
+    make_community,
+    make_objection,
+    make_order,
+    make_person,
+    make_reminder,
+    make_topic,
+    make_user,
+    patch_now,
+    shanghai,
+)
+from volunteers.actions import register_helper
+from volunteers.models import HelperProfile
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +169,40 @@ def test_persons_are_for_those_who_see_all_grids_and_of_their_community():
     assert set(Person.objects.for_user(whole)) == {here, there}
     for role in (Role.GRID, Role.HELPER, Role.NONE):
         assert list(Person.objects.for_user(make_user(role))) == []
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_form_writes_no_consent_for_somebody_known(withdrawn):
+    """A neighbour who knows name and telephone must not agree for them; the desk that has it from them may."""
+    person = make_person("王小明", phone="13800000617")
+    if withdrawn:
+        give_consent(person, Consent.Purpose.ORDER, channel="web")
+        withdraw_consent(person, Consent.Purpose.ORDER)
+    who = {"name": person.name, "phone": person.phone}
+    order = make_order(**who)
+    make_booking(**who)
+    make_topic(grid=order.grid, **who)
+    make_objection(**who)
+    assert order.contact == person
+    assert Consent.objects.current().filter(person=person).count() == 0
+    make_order(**who, entered_by=make_user(Role.STAFF))
+    assert [consent.purpose for consent in Consent.objects.current().filter(person=person)] == ["order"]
+
+
+def test_the_desk_withdraws_and_what_rested_on_it_ends(client):
+    person = make_person()
+    register_helper(person, consent_channel="paper")
+    give_consent(person, Consent.Purpose.ORDER, channel="web")
+    said = make_reminder(person=person, dedupe_key="order:1:1:resident")
+    kept = make_reminder(person=person, dedupe_key="booking:1:1")
+    keys = [consent.pk for consent in Consent.objects.filter(person=person)]
+    answers = {}
+    for role in (Role.AUDITOR, Role.STAFF):
+        client.force_login(make_user(role))
+        client.post("/admin/people/consent/", {"action": "withdraw", "_selected_action": keys})
+        answers[role] = Consent.objects.current().filter(person=person).count()
+    said.refresh_from_db()
+    kept.refresh_from_db()
+    assert answers == {Role.AUDITOR: 2, Role.STAFF: 0}
+    assert HelperProfile.objects.filter(person=person, is_active=True).count() == 0
+    assert (said.status, kept.status) == ("cancelled", "pending")

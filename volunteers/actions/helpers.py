@@ -2,12 +2,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people.actions import give_consent, gives, update_role, withdraw_consent
+from people.actions import follows_withdrawal, give_consent, gives, update_role, withdraw_consent
 from people.models import Consent, Person, Role
 from volunteers.errors import RegistrationRefused
 from volunteers.models import ADULT, FreeHalfDay, HelperProfile
 
-CONSENT_TEXT = "2026-11"
 SKILLS_AT_MOST = 12  # features.md M03
 
 
@@ -33,7 +32,7 @@ def register_helper(
     if person.state != Person.State.ALIVE:
         raise RegistrationRefused(_("这位已经迁出或去世，不能登记"))
     _check_guardian(person, guardian, guardian_channel)
-    give_consent(person, Consent.Purpose.HELP, text_version=CONSENT_TEXT, channel=consent_channel)
+    give_consent(person, Consent.Purpose.HELP, channel=consent_channel)
     columns = {"grid": grid, "is_active": True, "guardian": guardian, "guardian_channel": guardian_channel}
     helper, _created = HelperProfile.objects.update_or_create(person=person, defaults=columns | limits)
     set_skills(helper, skills)
@@ -103,6 +102,10 @@ def stop_helping(person):
 
     What is in hand stays until it is done or given back. Returns whether there was anything to stop.
     """
-    withdrawn = withdraw_consent(person, Consent.Purpose.HELP)
-    stopped = HelperProfile.objects.filter(person=person, is_active=True).update(is_active=False)
-    return withdrawn or stopped > 0
+    return withdraw_consent(person, Consent.Purpose.HELP) or _let_rest(person) > 0
+
+
+@follows_withdrawal(Consent.Purpose.HELP)
+def _let_rest(person, purpose=Consent.Purpose.HELP):
+    """Suggest and ask `person` no more, by whichever door the consent was withdrawn. Returns how many profiles."""
+    return HelperProfile.objects.filter(person=person, is_active=True).update(is_active=False)

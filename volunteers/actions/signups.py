@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.phones import is_mobile
-from people.actions import give_consent, recognise, spend
+from people.actions import spend, take_in
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
@@ -22,7 +22,6 @@ from volunteers.errors import AlreadySignedUp, SignupClash, SignupRefused
 from volunteers.models import COMING, HOLDING, Companion, Signup, SignupStatus
 from volunteers.models.signups import MOST_OF_A_PARTY
 
-CONSENT_TEXT = "2026-11"
 SIGNUPS_PER_ADDRESS = 30  # an hour, as for orders: a stairwell or an office may share one address
 SIGNUPS_PER_PHONE = 6  # an hour
 
@@ -41,9 +40,16 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
     if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
         raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
     new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
-    person = recognise(community=shift.activity.community, name=name, phone=phone, **new)
     channel = Signup.Channel.DESK if entered_by else Signup.Channel.WEB
-    give_consent(person, Consent.Purpose.ACTIVITY, text_version=CONSENT_TEXT, channel=channel)
+    person = take_in(
+        community=shift.activity.community,
+        name=name,
+        phone=phone,
+        purpose=Consent.Purpose.ACTIVITY,
+        channel=channel,
+        by=entered_by,
+        **new,
+    )
     # two sign-ups of one person for the same hour wait for each other here
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     shift = hold(shift.pk)
