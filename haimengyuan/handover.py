@@ -21,6 +21,7 @@ from services.actions import pass_offer_on, pass_on
 from services.models import Offer, ServiceOrder
 
 LISTED = 100  # of a kind; a sheet is read by two people
+MEETINGS_LISTED = 6  # the next ones: the plan of the year is elsewhere
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class OpenTasks:
         )
         self.branches = list(PartyBranch.objects.filter(grids=grid))
         meetings = Meeting.objects.ahead().filter(branch__in=self.branches).select_related("group")
-        self.meetings = list(meetings.order_by("on", "pk")[:12])
+        self.meetings = list(meetings.order_by("on", "pk")[:MEETINGS_LISTED])
 
     def of_the_head(self):
         """The `Task`s that can go to the next head by name."""
