@@ -39,5 +39,7 @@ class RegistrationForm(forms.ModelForm):
         cleaned = super().clean()
         if (skills := cleaned.get("skills")) is not None and skills.count() > SKILLS_AT_MOST:
             self.add_error("skills", _("最多选 12 样，挑最拿手的"))
+        if cleaned.get("guardian") and not cleaned.get("guardian_channel"):
+            self.add_error("guardian_channel", _("请选监护人是怎么同意的"))
         self.instance.guardian_channel = cleaned.get("guardian_channel", "")
         return cleaned
