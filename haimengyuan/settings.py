@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "birthday-cards": {"task": "branches.send_birthday_cards", "schedule": crontab(hour="8-10", minute=15)},
     "close-polls": {"task": "branches.close_polls", "schedule": crontab(minute="*/5")},
     "pass-on-places": {"task": "volunteers.pass_on_offers", "schedule": crontab(minute="*/5")},
+    "extend-series": {"task": "volunteers.extend_series", "schedule": crontab(hour="5-8", minute=35)},
     "finish-activities": {"task": "volunteers.finish_activities", "schedule": crontab(minute="*/15")},
     "flush-unmet-words": {"task": "services.flush_unmet_words", "schedule": crontab(minute="*/5")},
 }

@@ -13,3 +13,8 @@ def pass_on_offers():
 @shared_task(name="volunteers.finish_activities")
 def finish_activities():
     actions.finish_over()
+
+
+@shared_task(name="volunteers.extend_series")
+def extend_series():
+    actions.extend_all()

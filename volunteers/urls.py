@@ -3,6 +3,8 @@
 from django.urls import path
 
 from volunteers.views import (
+    feeds,
+    me_activities,
     me_hours,
     me_profile,
     public_activities,
@@ -13,8 +15,12 @@ from volunteers.views import (
 
 public_urls = [
     path("activities/", public_activities.activity_list, name="activities"),
+    path("activities.ics", feeds.public, name="activities_ics"),
     path("activities/<int:pk>/", public_activities.activity, name="activity"),
+    path("activities/<int:pk>/activity.ics", feeds.activity, name="activity_ics"),
     path("activities/signups/<str:token>/", public_activities.signup, name="signup"),
+    path("activities/signups/<str:token>/activity.ics", feeds.signup, name="signup_ics"),
+    path("activities/calendars/<str:token>.ics", feeds.person, name="calendar_ics"),
     path("volunteers/", public_helpers.helping, name="volunteers"),
     path("volunteers/join/", public_helpers.join, name="volunteer_join"),
     path("certificates/", public_helpers.verify, name="certificates"),
@@ -22,6 +28,7 @@ public_urls = [
 ]
 
 me_urls = [
+    path("activities/", me_activities.activities, name="activities"),
     path("hours/", me_hours.hours, name="hours"),
     path("hours/<int:pk>/", me_hours.hour_entry, name="hour_entry"),
     path("profile/", me_profile.profile, name="profile"),

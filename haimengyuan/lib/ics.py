@@ -1,44 +1,82 @@
-"""One appointment as an iCalendar file (RFC 5545), for the calendar of a phone."""
+"""Calendar files and feeds (RFC 5545), for the calendars of telephones and computers."""
 
 import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vRecur
+
+HERE = ZoneInfo("Asia/Shanghai")  # no daylight saving, so one line describes it for good
+_SINCE, _UNTIL = dt.date(2020, 1, 1), dt.date(2038, 1, 1)
 
 
-def escape(text: str) -> str:
-    """Text as a property value: commas, semicolons, backslashes and line ends are escaped."""
-    plain = text.replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,")
-    return "\\n".join(plain.splitlines())  # every sign that some reader takes for the end of a line
+@dataclass(frozen=True)
+class Entry:
+    """One appointment. Moments are aware; `changed` is when this was last said.
+
+    One occurrence of a series carries the series' `uid` and `instance`, the start that the rule gave it. The entry of the
+    series itself has a `rule` ("FREQ=WEEKLY;BYDAY=WE"), the last start it gives (`until`) and the starts that it
+    gives in vain (`left_out`).
+    """
+
+    uid: str
+    starts: dt.datetime
+    ends: dt.datetime
+    changed: dt.datetime
+    title: str
+    place: str
+    note: str = ""
+    url: str = ""
+    sequence: int = 0
+    is_cancelled: bool = False
+    instance: dt.datetime | None = None
+    rule: str = ""
+    until: dt.datetime | None = None
+    left_out: tuple[dt.datetime, ...] = ()
 
 
-def fold(line: str) -> str:
-    """Lines longer than 75 octets continue on the next after a space; no character is cut in two."""
-    parts, part = [], ""
-    for sign in line:
-        if len((part + sign).encode()) > (75 if not parts else 74):
-            parts.append(part)
-            part = ""
-        part += sign
-    return "\r\n ".join([*parts, part])
+def calendar(entries, *, name="") -> bytes:
+    """The file. Times carry the time zone, for a weekly rule in UTC would fall on another weekday."""
+    made = Calendar()
+    made.add("version", "2.0")
+    made.add("prodid", "-//haimengyuan-portal//ZH")
+    made.add("calscale", "GREGORIAN")
+    if name:
+        made.add("method", "PUBLISH")
+        made.add("x-wr-calname", name)
+    for entry in entries:
+        made.add_component(_event(entry))
+    made.add_missing_timezones(first_date=_SINCE, last_date=_UNTIL)
+    return made.to_ical()
 
 
-def one_event(*, uid: str, starts, ends, stamp, title: str, place: str, note: str) -> str:
-    """The text of a calendar with one event; moments are aware datetimes."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//haimengyuan-portal//visits//ZH",
-        "BEGIN:VEVENT",
-        f"UID:{uid}",
-        f"DTSTAMP:{_utc(stamp)}",
-        f"DTSTART:{_utc(starts)}",
-        f"DTEND:{_utc(ends)}",
-        f"SUMMARY:{escape(title)}",
-        f"LOCATION:{escape(place)}",
-        f"DESCRIPTION:{escape(note)}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{fold(line)}\r\n" for line in lines)
+def _plain(text):
+    """Every sign that some reader takes for the end of a line becomes the one that is escaped."""
+    return "\n".join(text.splitlines())
 
 
-def _utc(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+def _event(entry):
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("dtstamp", entry.changed.astimezone(dt.UTC))
+    event.add("last-modified", entry.changed.astimezone(dt.UTC))
+    event.add("dtstart", entry.starts.astimezone(HERE))
+    event.add("dtend", entry.ends.astimezone(HERE))
+    event.add("summary", _plain(entry.title))
+    event.add("location", _plain(entry.place))
+    event.add("sequence", entry.sequence)
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    if entry.note:
+        event.add("description", _plain(entry.note))
+    if entry.url:
+        event.add("url", entry.url)
+    if entry.instance:
+        event.add("recurrence-id", entry.instance.astimezone(HERE))
+    if entry.rule:
+        rule = vRecur.from_ical(entry.rule)
+        if entry.until:
+            rule["UNTIL"] = [entry.until.astimezone(dt.UTC)]
+        event.add("rrule", rule)
+    if entry.left_out:
+        event.add("exdate", [moment.astimezone(HERE) for moment in entry.left_out])
+    return event

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from haimengyuan.lib.ics import one_event
+from haimengyuan.lib.ics import Entry, calendar
 from haimengyuan.lib.moments import say_half_day
 from people.doors import door
 from people.models import Person
@@ -263,16 +263,16 @@ def _calendar(order, path):
     starts, ends = (
         timezone.make_aware(dt.datetime.combine(order.visit_on, at)) for at in HALF_DAYS[order.visit_half]
     )
-    text = one_event(
+    entry = Entry(
         uid=f"order-{order.number}@haimengyuan-portal",
         starts=starts,
         ends=ends,
-        stamp=timezone.now(),
+        changed=timezone.now(),
         title=order.service.name_zh,
         place=order.place_to_building,
         note=_("单号 %(number)s。地址和电话在这里看：%(link)s")
         % {"number": order.spoken_number, "link": f"{settings.PUBLIC_BASE_URL}{path}"},
     )
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(calendar([entry]), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{order.number}.ics"'
     return response

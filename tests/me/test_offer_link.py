@@ -299,7 +299,7 @@ class TestTask:
         text = response.content.decode().replace("\r\n ", "")
         day = TOMORROW.strftime("%Y%m%d")
         assert response["Content-Type"].startswith("text/calendar")
-        assert f"DTSTART:{day}T060000Z" in text  # 14:00 in Shanghai
+        assert f"DTSTART;TZID=Asia/Shanghai:{day}T140000" in text
         assert [value for value in (*PRIVATE, "姜") if value in text] == []
 
     def test_no_calendar_file_before_acceptance_and_after_the_end(self, client, taken):

@@ -25,8 +25,10 @@ from tests.makers import (
     make_user,
 )
 from volunteers.actions import record_hours
-from volunteers.links import signup_token
+from volunteers.links import calendar_token, signup_token
 
+# doors whose links carry a token of their own; every other one shows an order
+_TOKEN_DOORS = {"me/offers", "venues/bookings", "topics/home", "activities/signups", "activities/calendars"}
 ROLES = ("manager", "staff", "auditor", "grid", "helper", "none")
 
 
@@ -71,11 +73,7 @@ class World:
         door = "/".join(route.split("/")[:2])
         values = {"<str:code>": "B02", "<int:number>": "1", "<slug:key>": "note"}
         values["<str:token>"] = self.addresses[
-            door
-            if door in {"me/offers", "venues/bookings", "topics/home", "activities/signups"}
-            else "certificates"
-            if route.startswith("certificates/")
-            else "o"
+            door if door in _TOKEN_DOORS else "certificates" if route.startswith("certificates/") else "o"
         ]
         values["<int:pk>"] = self.addresses.get(door, self.addresses.get(route.split("/")[0], "0"))
         values["<str:number>"] = self.addresses["me/orders" if door == "me/orders" else "staff/orders"]
@@ -108,6 +106,7 @@ def make_world():
     addresses = {
         "activities": str(activity.pk),
         "staff/activities": str(activity.pk),
+        "activities/calendars": calendar_token(users["helper"].person),
         "activities/signups": signup_token(make_signup(activity.shifts.get())),
         "me/hours": str(served.pk),
         "me/certificates": str(paper.pk),

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from haimengyuan.lib.client import client_ip
-from haimengyuan.lib.ics import escape
+from haimengyuan.lib.ics import Entry, calendar
 from services import links
 from tests.makers import PASSWORD, make_head, make_order, make_service, make_user
 
@@ -113,4 +114,7 @@ def test_nobody_floods_the_desk_from_one_order(client):
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\u2028", "\x0b"])
 def test_no_sign_ends_a_line_of_a_calendar_file(end):
-    assert escape(f"理发{end}ATTACH:x") == r"理发\nATTACH:x"
+    moment = timezone.now()
+    entry = Entry(uid="1", starts=moment, ends=moment, changed=moment, title=f"理发{end}ATTACH:x", place="")
+    lines = calendar([entry]).decode().splitlines()
+    assert [line for line in lines if "ATTACH" in line] == [r"SUMMARY:理发\nATTACH:x"]

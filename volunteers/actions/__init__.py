@@ -33,7 +33,8 @@ from volunteers.actions.hours import (
     stars_of,
     withdraw_hours,
 )
-from volunteers.actions.signups import answer, change_party, clash_of, sign_up, withdraw
+from volunteers.actions.series import change_from_here, end_series, extend_all, start_series
+from volunteers.actions.signups import answer, change_party, clash_of, join, sign_up, withdraw
 from volunteers.actions.time_bank import counter_transfer, open_account, spend_time
 from volunteers.actions.waiting import pass_on_lapsed, set_capacity
 
@@ -46,6 +47,7 @@ __all__ = [
     "ask_for_certificate",
     "cancel_activity",
     "change_activity",
+    "change_from_here",
     "change_party",
     "claim_missing",
     "claim_wrong",
@@ -58,11 +60,14 @@ __all__ = [
     "decline_claim",
     "decline_request",
     "edit_own_profile",
+    "end_series",
     "ensure_star_rules",
+    "extend_all",
     "find_certificate",
     "finish_over",
     "grant_request",
     "issue_certificate",
+    "join",
     "net_minutes",
     "open_account",
     "pass_on_lapsed",
@@ -76,6 +81,7 @@ __all__ = [
     "sign_up",
     "spend_time",
     "stars_of",
+    "start_series",
     "stop_helping",
     "withdraw",
     "withdraw_hours",

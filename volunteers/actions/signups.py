@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.phones import is_mobile
-from people.actions import spend, take_in
+from people.actions import give_consent, spend, take_in
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
@@ -37,32 +37,63 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
     """
     if not (name and phone):
         raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
-    if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
-        raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
     new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
-    channel = Signup.Channel.DESK if entered_by else Signup.Channel.WEB
+    values = {
+        "submission_key": submission_key,
+        "channel": Signup.Channel.DESK if entered_by else Signup.Channel.WEB,
+        "entered_by": entered_by,
+    }
     person = take_in(
         community=shift.activity.community,
         name=name,
         phone=phone,
         purpose=Consent.Purpose.ACTIVITY,
-        channel=channel,
+        channel=values["channel"],
         by=entered_by,
         **new,
     )
+
+    def admit():
+        if address:
+            hour = dt.timedelta(hours=1)
+            spend("signup.address", address, limit=SIGNUPS_PER_ADDRESS, window=hour)
+            spend("signup.phone", phone, limit=SIGNUPS_PER_PHONE, window=hour)
+
+    return _sign_up(shift, person, party, values, override=override, admit=admit)
+
+
+@transaction.atomic
+def join(shift, person):
+    """Sign up `person`, who has logged in, for themselves alone; a second time finds the first. Returns the `Signup`.
+
+    Raises `SignupClash` or `SignupRefused`.
+    """
+    values = {
+        "submission_key": f"me:{person.pk}:{shift.pk}",
+        "channel": Signup.Channel.WEB,
+        "entered_by": None,
+    }
+    give_consent(person, Consent.Purpose.ACTIVITY, channel=values["channel"])
+    return _sign_up(shift, person, [Companion.Relation.SELF], values)
+
+
+def _sign_up(shift, person, party, values, *, override=False, admit=None):
+    _check_party(party)
     # two sign-ups of one person for the same hour wait for each other here
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     shift = hold(shift.pk)
     known = Signup.objects.filter(shift=shift, person=person).first()
     if known and known.is_active:
-        return _the_same(known, submission_key)
+        return _the_same(known, values["submission_key"])
     _check(shift, person, party, may_clash=override)
-    if address:
-        hour = dt.timedelta(hours=1)
-        spend("signup.address", address, limit=SIGNUPS_PER_ADDRESS, window=hour)
-        spend("signup.phone", phone, limit=SIGNUPS_PER_PHONE, window=hour)
-    values = {"submission_key": submission_key, "channel": channel, "entered_by": entered_by}
+    if admit:
+        admit()
     return _enter(shift, person, known, party, values)
+
+
+def _check_party(party):
+    if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
+        raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
 
 
 def _the_same(known, submission_key):
@@ -165,8 +196,7 @@ def change_party(signup, party):
 
     Raises `SignupRefused` when there are not so many places, or it is over.
     """
-    if not 1 <= len(party) <= MOST_OF_A_PARTY or party.count(Companion.Relation.SELF) > 1:
-        raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
+    _check_party(party)
     shift = hold(signup.shift_id)
     _read_again(signup, shift)
     _check_not_over(signup)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from grids.free_times import at
 from grids.models import Grid, Venue
 from haimengyuan.lib.forms import KeyedForm, SpokenForm
-from volunteers.models import Activity, ActivityMessage, Shift, Skill
+from volunteers.models import Activity, ActivityMessage, ActivitySeries, Shift, Skill
 from volunteers.models.activities import MOST_PLACES
+from volunteers.recurrence import REPEATS, rule_for
 
 _LINE = {"class": "input", "autocomplete": "off"}
 
@@ -163,6 +164,20 @@ def initial_of(activity, *, starts_at=None):
 class NewActivityForm(ActivityForm):
     """A new one with its places: so many who come, so many who help. Further shifts are added on its page."""
 
+    repeat = forms.ChoiceField(
+        label=gettext_lazy("多久办一次"),
+        choices=list(REPEATS.items()),
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text=gettext_lazy("系列活动会提前八周自动排好"),
+    )
+    on_day_off = forms.ChoiceField(
+        label=gettext_lazy("遇到休息日"),
+        choices=ActivitySeries.DayOff.choices,
+        initial=ActivitySeries.DayOff.NEXT,
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+    )
     guests = _number(gettext_lazy("居民名额"), initial=30)
     helpers = _number(gettext_lazy("要几名志愿者"), initial=0)
 
@@ -176,6 +191,10 @@ class NewActivityForm(ActivityForm):
         elif day and begins and at(day, begins) <= timezone.now():
             self.add_error("begins", _("这个时间已经过去了"))
         return data
+
+    def rule(self):
+        """The rule of RFC 5545 that was chosen for a valid form, "" for once."""
+        return rule_for(self.cleaned_data["repeat"], self.cleaned_data["day"])
 
     def as_shifts(self):
         """The shifts for `volunteers.actions.create_activity`."""

@@ -24,7 +24,7 @@ from people.visits import visited_community_or_404
 from volunteers.actions import answer, change_party, sign_up, withdraw
 from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
-from volunteers.links import activity_path, calendar_path, signup_path, signup_pk_of
+from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Companion, Signup, SignupStatus
 
 SHOWN = 30
@@ -238,7 +238,7 @@ def _signup_context(found, form, refused):
         "form": form,
         "refused": refused,
         "link": settings.PUBLIC_BASE_URL + signup_path(found),
-        "calendar": settings.PUBLIC_BASE_URL + calendar_path(found.person),
+        "token": signup_token(found),
     }
 
 

@@ -19,10 +19,13 @@ from volunteers.actions import (
     add_shift,
     cancel_activity,
     change_activity,
+    change_from_here,
     create_activity,
+    end_series,
     publish_activity,
     set_capacity,
     sign_up,
+    start_series,
     withdraw,
     write_to,
 )
@@ -38,7 +41,8 @@ from volunteers.forms.activities import (
 )
 from volunteers.forms.signups import DeskSignupForm
 from volunteers.links import staff_activity_path
-from volunteers.models import Activity, ActivityStatus, Shift, Signup
+from volunteers.models import Activity, ActivitySeries, ActivityStatus, Shift, Signup
+from volunteers.recurrence import say_rule
 
 SHOWN = 50
 READ, WRITE = "enter_staff_door", "manage_activities"
@@ -81,14 +85,7 @@ def new(request):
     if request.method == "POST" and form.is_valid():
         how = request.POST.get("how", "")
         try:
-            made = create_activity(
-                community,
-                shifts=form.as_shifts(),
-                by=request.user,
-                publish=how == "publish",
-                is_template=how == "template",
-                **form.as_columns(),
-            )
+            made = _create(request, community, form, how)
         except ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -97,6 +94,18 @@ def new(request):
                 reverse("staff:activities") if made.is_template else staff_activity_path(made)
             )
     return render(request, "staff/activity_form.html", {"form": form, "activity": None})
+
+
+def _create(request, community, form, how):
+    """The new activity, or the first date of a new series."""
+    values = {"shifts": form.as_shifts(), "by": request.user, **form.as_columns()}
+    if not (rule := form.rule()):
+        return create_activity(community, publish=how == "publish", is_template=how == "template", **values)
+    if how != "publish":
+        raise ActivityRefused(_("系列活动请直接发布；想先存着的，“多久办一次”请选“只办这一次”"))
+    day_off = form.cleaned_data["on_day_off"] or ActivitySeries.DayOff.NEXT
+    series = start_series(community, rule=rule, on_day_off=day_off, **values)
+    return series.activities.order_by("original_start").first()
 
 
 _SAVED = {
@@ -180,6 +189,10 @@ class _Page:
         cancel_activity(self.activity, reason=self.request.POST.get("reason", ""))
         return _("取消了，报名和排队的人都会收到消息。")
 
+    def _do_end(self):
+        count = end_series(self.activity, reason=self.request.POST.get("reason", ""))
+        return _("这一次和以后的 %d 次都取消了，报名的人会收到消息。") % count
+
     def _do_capacity(self):
         shift = self._named("shift", self.shifts)
         typed = row_key(self.request.POST.get("capacity", ""))
@@ -251,6 +264,7 @@ class _Page:
         now, may_write = timezone.now(), self.request.user.may(WRITE)
         return {
             "activity": self.activity,
+            "rule": say_rule(self.activity.series.rule) if self.activity.series else "",
             "groups": _groups(self.shifts, full_names=may_write, phones=self.phones),
             "sent": self.activity.messages.select_related("shift")[:10],
             "message": self.message,
@@ -294,6 +308,10 @@ def edit(request, pk):
     form = ActivityForm(request.POST or None, community=found.community, initial=initial_of(found))
     if request.method == "POST" and form.is_valid():
         try:
+            if found.series_id and request.POST.get("which") == "later":
+                change_from_here(found, **form.as_columns())
+                messages.success(request, _("这次和以后的都改好了，时间地点变了的已经再问大家。"))
+                return HttpResponseRedirect(staff_activity_path(found))
             asked = change_activity(found, **form.as_columns())
         except ActivityRefused as refused:
             form.add_error(None, str(refused))

@@ -1,0 +1,197 @@
+"""What comes back: its dates are made some weeks ahead, moved off days off, changed and called off from one on."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reminders.workdays import Workdays
+from volunteers.actions.activities import (
+    cancel_activity,
+    change_activity,
+    copy_activity,
+    create_activity,
+    publish_activity,
+)
+from volunteers.errors import ActivityRefused
+from volunteers.models import Activity, ActivitySeries, ActivityStatus
+from volunteers.recurrence import dates, fits, repeat_of, rule_for
+
+AHEAD = dt.timedelta(weeks=8)
+_MOVED_AT_MOST = dt.timedelta(days=14)  # longer than any row of days off
+_OPEN = (ActivityStatus.DRAFT, ActivityStatus.PUBLISHED)
+
+
+@transaction.atomic
+def start_series(community, *, shifts, rule, on_day_off=ActivitySeries.DayOff.NEXT, by=None, **columns):
+    """A series by a rule of RFC 5545 whose first date is that of `columns`; its next dates are announced at once.
+
+    Takes what `create_activity` takes. Returns the `ActivitySeries`. Raises `ActivityRefused` when the first date is none
+    of the rule, is over, or is a day off that the series is to keep off.
+    """
+    first = timezone.localtime(columns["starts_at"]).date()
+    if columns["starts_at"] <= timezone.now():
+        raise ActivityRefused(_("开始的时间已经过去了，请先改时间"))
+    if not fits(rule, first):
+        raise ActivityRefused(_("选的日子和“多久办一次”对不上，请改一个"))
+    if on_day_off != ActivitySeries.DayOff.KEEP and not Workdays(first, first).has(first):
+        raise ActivityRefused(_("选的这一天本来就是休息日。休息日也办的，“遇到休息日”请选“照常办”"))
+    pattern = create_activity(community, shifts=shifts, by=by, is_template=True, **columns)
+    series = ActivitySeries.objects.create(
+        pattern=pattern, rule=rule, first_start=pattern.starts_at, on_day_off=on_day_off
+    )
+    extend(series)
+    return series
+
+
+def extend_all():
+    """Make the dates of every series up to eight weeks ahead; those that are there already stay. Returns how many."""
+    running = ActivitySeries.objects.running(timezone.now()).order_by("pk")
+    return sum(extend(series) for series in running.select_related("pattern__community"))
+
+
+def extend(series):
+    """The same for one series. The unique key (series, original start) makes repeating it harmless.
+
+    A date that has become a day off since it was made, by a calendar that was published late, leaves that day.
+    """
+    now, made = timezone.now(), 0
+    last = min(filter(None, (now + AHEAD, series.until)))
+    rows = series.activities.filter(original_start__gte=now - _MOVED_AT_MOST).order_by("original_start")
+    known = {row.original_start: row for row in rows}
+    place = Placing(series, now - _MOVED_AT_MOST, last, [row.starts_at for row in known.values()])
+    for original in place.originals:
+        if (row := known.get(original)) is not None:
+            if row.status in _OPEN and not row.is_own and row.starts_at > now and place.is_off(row.starts_at):
+                _change_to(row, place(original), row.ends_at - row.starts_at, {})
+            continue
+        starts_at = place(original)
+        if starts_at is not None and starts_at > now:
+            made += _make(series, original, starts_at)
+    return made
+
+
+def _make(series, original, starts_at):
+    try:
+        with transaction.atomic():
+            activity = copy_activity(
+                series.pattern,
+                starts_at=starts_at,
+                by=series.pattern.created_by,
+                series=series,
+                original_start=original,
+            )
+            publish_activity(activity)
+    except IntegrityError:  # another tick made it in this very moment
+        return 0
+    return 1
+
+
+class Placing:
+    """Where the dates of a series between two moments fall: on themselves, on a later working day, or nowhere.
+
+    No day has two of them: what would be moved onto a day that the series has anyway is left out.
+    """
+
+    def __init__(self, series, after, until, taken=()):
+        self.series = series
+        self.originals = dates(series.rule, series.first_start, after, until) if after <= until else []
+        reach = dates(series.rule, series.first_start, after, until + _MOVED_AT_MOST)
+        self._own_days = {_day(moment) for moment in reach} | {_day(moment) for moment in taken}
+        self._calendar = Workdays(_day(after), None)
+
+    def __call__(self, original):
+        """The start of the date that the rule gives as `original`; None when it is left out."""
+        if not self.is_off(original):
+            return original
+        day = _day(original)
+        moved = self._calendar.after(day)
+        if self.series.on_day_off == ActivitySeries.DayOff.SKIP or moved in self._own_days:
+            return None
+        self._own_days.add(moved)
+        return original + (moved - day)
+
+    def is_off(self, moment):
+        """Whether the series keeps off the day of `moment`."""
+        keeps = self.series.on_day_off == ActivitySeries.DayOff.KEEP
+        return not keeps and not self._calendar.has(_day(moment))
+
+
+def _day(moment):
+    return timezone.localtime(moment).date()
+
+
+@transaction.atomic
+def change_from_here(activity, **columns):
+    """Change this date of a series and all later ones (features.md E05): the old series ends, a new one goes on.
+
+    What was signed up for stays signed up; another time or place asks everybody again. Dates that were changed by
+    themselves keep what they are, cancelled ones stay cancelled. Returns the new `ActivitySeries`.
+    Raises `ActivityRefused` for what is no date of a series.
+    """
+    old = _held_series(activity)
+    moved_by = columns.get("starts_at", activity.starts_at) - activity.starts_at
+    first_start = activity.original_start + moved_by
+    content = {name: value for name, value in columns.items() if name not in ("starts_at", "ends_at")}
+    length = columns.get("ends_at", activity.ends_at) - columns.get("starts_at", activity.starts_at)
+    pattern = copy_activity(old.pattern, starts_at=first_start, by=old.pattern.created_by, is_template=True)
+    change_activity(pattern, is_own=False, ends_at=first_start + length, **content)
+    same_day = _day(first_start) == _day(activity.original_start)
+    rule = old.rule if same_day else rule_for(repeat_of(old.rule), _day(first_start))
+    new = ActivitySeries.objects.create(
+        pattern=pattern, rule=rule, first_start=first_start, until=old.until and old.until + moved_by,
+        on_day_off=old.on_day_off,
+    )  # fmt: skip
+    _go_over(old, new, activity, length, content)
+    ActivitySeries.objects.filter(pk=old.pk).update(until=activity.original_start - dt.timedelta(seconds=1))
+    activity.refresh_from_db()
+    return new
+
+
+def _held_series(activity):
+    if activity.series_id is None:
+        raise ActivityRefused(_("这个活动不是系列活动"))
+    return ActivitySeries.objects.select_for_update().select_related("pattern").get(pk=activity.series_id)
+
+
+def _go_over(old, new, activity, length, content):
+    """The later dates become those of the new series, the k-th of the old rule the k-th of the new one."""
+    later = list(
+        old.activities.filter(original_start__gte=activity.original_start).order_by("original_start")
+    )
+    end = later[-1].original_start + _MOVED_AT_MOST
+    before = dates(old.rule, old.first_start, activity.original_start, end)
+    after = dates(new.rule, new.first_start, new.first_start, end + dt.timedelta(days=62))
+    goes_to = dict(zip(before, after, strict=False))
+    place = Placing(new, new.first_start, after[-1])
+    for row in later:
+        original = goes_to[row.original_start]
+        Activity.objects.filter(pk=row.pk).update(series=new, original_start=original)
+        row.series, row.original_start = new, original
+        if row.status in _OPEN and (row.pk == activity.pk or not row.is_own):
+            _change_to(row, place(original), length, content)
+
+
+def _change_to(row, starts_at, length, content):
+    if starts_at is None:
+        cancel_activity(row, reason=_("这一天是休息日，这一次不办"))
+        return
+    change_activity(row, is_own=False, starts_at=starts_at, ends_at=starts_at + length, **content)
+
+
+@transaction.atomic
+def end_series(activity, *, reason):
+    """Call off this date of a series and all later ones; nothing more is made. Returns how many were called off.
+
+    Raises `ActivityRefused`, without a reason too.
+    """
+    series = _held_series(activity)
+    later = series.activities.filter(original_start__gte=activity.original_start, status__in=_OPEN)
+    rows = list(later.select_related("community", "grid", "venue").order_by("original_start"))
+    ActivitySeries.objects.filter(pk=series.pk).update(
+        until=activity.original_start - dt.timedelta(seconds=1)
+    )
+    for row in rows:
+        cancel_activity(row, reason=reason)
+    return len(rows)
