@@ -211,7 +211,7 @@ def _expire(transfer):
                 dedupe_key=f"transfer:{transfer.pk}:expired:{transfer.issued_on:%Y%m%d}",
                 subject=_("组织关系介绍信过期了"),
                 text=_("%s的介绍信过了有效期，回执还没来。请问问对方，要不要重开一份。")
-                % transfer.person.called,
+                % transfer.person.masked_name,
             )
         ]
     )

@@ -19,7 +19,7 @@ def _text(label, length, **fields):
 
 
 def _day(label, **fields):
-    return forms.DateField(label=label, initial=timezone.localdate, widget=DayInput(), **fields)
+    return forms.DateField(label=label, initial=timezone.localdate, widget=DayInput(BOX), **fields)
 
 
 class StandingForm(forms.Form):
@@ -74,7 +74,7 @@ class InForm(forms.Form):
         label=_("有效几天"), min_value=1, max_value=VALID_DAYS_MAX, initial=VALID_DAYS,
         widget=forms.NumberInput(attrs={"class": "input w-s", "inputmode": "numeric"}),
     )  # fmt: skip
-    joined_on = forms.DateField(label=_("入党日期"), required=False, widget=DayInput())
+    joined_on = forms.DateField(label=_("入党日期"), required=False, widget=DayInput(BOX))
 
     def __init__(self, *args, community, **kwargs):
         super().__init__(*args, **kwargs)
@@ -93,7 +93,7 @@ class InForm(forms.Form):
 class StepForm(forms.Form):
     """The next step of a letter."""
 
-    on = forms.DateField(label=_("日期"), required=False, widget=DayInput())
+    on = forms.DateField(label=_("日期"), required=False, widget=DayInput(BOX))
     letter = _text(_("介绍信编号"), 30, required=False)
     note = _text(_("说明"), 100, required=False)
 

@@ -6,18 +6,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
+from branches.actions import mark_rest
+from branches.actions.elections import call_election, count_election, nominate
+from branches.actions.register import check_in, open_transfer, set_standing
 from grids.models import Duty
 from people.models import Role
 from reminders.actions import deliver_inbox, plan, to_desk
 from reminders.models import Reminder
 from services import links
 from services.models import OrderStatus, UnmetWord
+from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import (
     make_branch,
     make_community,
     make_duty,
     make_grid,
     make_helper,
+    make_member,
     make_offer,
     make_order,
     make_person,
@@ -107,3 +112,43 @@ def test_me_pages(sized_page, live_server, sign_in, mode):
     assert visit_all(sized_page, live_server, mode, pages) == []
     sized_page.get_by_role("button", name="我来接", exact=True).click()
     assert violations_of(sized_page) == []
+
+
+def party_world():
+    """A tree with a group, a letter, a check-in with hours, and a meeting with a counted and an open election."""
+    branch = make_life_branch(full=9, groups=2)
+    street = make_branch(kind="street", name="登州街道党工委")
+    committee = make_branch(kind="committee", name="海梦苑社区党委", parent=street)
+    branch.parent = committee
+    branch.save()
+    desk = make_user()
+    for post in branch.posts.all():
+        post.ends_on = timezone.localdate() + dt.timedelta(days=60)
+        post.save()
+    serving = make_member(branch=branch, kind="serving")
+    row = check_in(branch.community, member=serving, unit_name="蓬莱某中学", willing="辅导作业")
+    record_hours(serving.person, 90, what="辅导作业", source_key="look")
+    leaving = make_member(branch=branch, entered_on=dt.date(2020, 7, 1))
+    set_standing(leaving, "lost", by=desk, on=dt.date(2025, 1, 1))
+    open_transfer(leaving.person, by=desk, from_branch=branch, outside="青岛市某街道党工委")
+    meeting = make_meeting("held", branch=branch)
+    mark_rest(meeting, "present")
+    voters = list(branch.members.filter(kind="full").order_by("pk")[:4])
+    election = call_election(meeting, post="member", seats=3)
+    rows = [nominate(election, member) for member in voters]
+    votes = {each.pk: n for each, n in zip(rows, (9, 8, 5, 5), strict=True)}
+    count_election(election, issued=9, returned=9, void=0, votes=votes)
+    nominate(call_election(meeting, post="deputy", seats=1), voters[0])
+    members = f"/staff/members/{leaving.pk}/"
+    return [
+        "/staff/branches/tree/", "/staff/members/", "/staff/members/?kind=serving", members,
+        "/staff/members/transfers/", "/staff/members/check-ins/", f"/staff/members/check-ins/{row.pk}/",
+        f"/staff/branches/meetings/{meeting.pk}/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["standard", "elder"])
+def test_the_tree_the_register_and_an_election(sized_page, live_server, sign_in, mode):
+    paths = party_world()
+    sign_in(make_user(Role.MANAGER))
+    assert visit_all(sized_page, live_server, mode, paths) == []
