@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from django.core.cache import cache
+from django.db.models import F
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -105,25 +106,34 @@ def entries(community):
 
 
 def _load(community):
-    services = Service.objects.in_community(community.pk).listed().select_related("category").order_by("code")
-    return tuple(_entry(service) for service in services)
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    services = Service.objects.in_community(community.pk).listed().order_by("code")
+    # plain values: so many model instances would cost more than the page that lists them
+    rows = services.values(
+        *("code", "fee_zh", "icon", "home_visit", "situations", "time_limit_workdays"),
+        *("category__code", "category__group"),
+        said_name=F(f"name_{language}"),
+        said_summary=F(f"description_{language}"),
+        said_fee=F(f"fee_{language}"),
+    )
+    limits = {days: limit_words(days) for days in {row["time_limit_workdays"] for row in rows}}
+    return tuple(_entry(row, limits[row["time_limit_workdays"]]) for row in rows)
 
 
-def _entry(service):
-    english = (get_language() or "").startswith("en")
+def _entry(row, limit):
     return Entry(
-        code=service.code,
-        name=service.name_en if english else service.name_zh,
-        summary=service.description_en if english else service.description_zh,
-        fee=service.fee_en if english else service.fee_zh,
-        is_free=service.fee_zh.startswith("免费"),
-        limit=limit_words(service.time_limit_workdays),
-        icon=service.icon or "apps",
-        tint=TINTS[service.category.group],
-        group=service.category.group,
-        category=service.category.code,
-        home_visit=service.home_visit,
-        situations=tuple(service.situations),
+        code=row["code"],
+        name=row["said_name"],
+        summary=row["said_summary"],
+        fee=row["said_fee"],
+        is_free=row["fee_zh"].startswith("免费"),
+        limit=limit,
+        icon=row["icon"] or "apps",
+        tint=TINTS[row["category__group"]],
+        group=row["category__group"],
+        category=row["category__code"],
+        home_visit=row["home_visit"],
+        situations=tuple(row["situations"]),
     )
 
 
