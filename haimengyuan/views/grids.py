@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grids.models import Building, Grid
+from grids.models import Grid
 from haimengyuan.forms import FindGridForm
 from haimengyuan.lib.display import wants_large_type
 from haimengyuan.lib.remembered import remember_building, remembered_building
@@ -28,9 +28,7 @@ def grids(request):
     form = FindGridForm({"building": chosen} if chosen or asked else None, community=community)
     building = None
     if form.is_bound and form.is_valid():
-        building = (
-            Building.objects.in_community(community.pk).filter(pk=form.cleaned_data["building"]).first()
-        )
+        building = form.fields["building"].chosen
     elif not asked:
         form = FindGridForm(
             community=community

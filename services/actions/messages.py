@@ -329,7 +329,8 @@ def _heads_of(order):
         return []
     heads = Appointment.objects.current().heads().filter(grid=order.grid_id)
     covers = Cover.objects.current().filter(appointment__in=heads)
-    return list(Person.objects.filter(Q(appointments__in=heads) | Q(covers__in=covers)).distinct())
+    found = Person.objects.filter(Q(appointments__in=heads) | Q(covers__in=covers)).distinct()
+    return list(found.only("community", "reach_by", "prefers_phone_call"))  # what a reminder needs of them
 
 
 def _offer_key(made, step=""):
