@@ -63,8 +63,9 @@ class InForm(forms.Form):
     who = _text(_("是谁"), 40, help_text=_("写全名或完整的电话；没有登记过的人，先在后台登记"))
     outside = _text(_("从哪个组织来"), 60)
     to_branch = forms.ModelChoiceField(
-        label=_("到哪个支部"), queryset=PartyBranch.objects.none(), widget=forms.Select(attrs=CHOICE)
-    )
+        label=_("到哪个支部"), queryset=PartyBranch.objects.none(), empty_label=_("请选"),
+        widget=forms.Select(attrs=CHOICE),
+    )  # fmt: skip
     kind = forms.ChoiceField(
         label=_("类别"), choices=PartyMember.Kind.choices[:2], widget=forms.Select(attrs=CHOICE)
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from django.utils import timezone
 
 from branches.actions import plan_year
+from branches.actions.register import check_in, move_transfer, open_transfer, set_standing
 from branches.models import (
     ActionItem,
     Attendance,
@@ -17,6 +18,8 @@ from branches.models import (
     Motion,
     PartyMember,
     Post,
+    Standing,
+    TransferStatus,
 )
 from branches.rules.cadence import MeetingKind
 from branches.rules.terms import term_end
@@ -41,6 +44,15 @@ MOTIONS = ("把楼道照明改造列为今年为民办实事项目", "每月最�
 TASKS = ("联系物业换楼道灯", "走访三户独居老人", "收集停车意见，下次会上说", "把议事园的长凳修好")
 CARELESS = (3, 6, 11)  # grids whose branch has something to make up for
 DEPUTIES = (2, 6, 10)  # grids whose head is the deputy secretary too, and so signs in the admin
+CHECK_INS = (
+    ("蓬莱某中学", "辅导作业"),
+    ("区某医院", "量血压、讲常识"),
+    ("某供电所", "看老楼的线路"),
+    ("区某局机关", "代办、填表"),
+    ("某银行网点", "反诈讲座"),
+)
+OUTSIDE = ("青岛市某街道党工委", "烟台市莱山区某单位党委")
+ONE_DAY = dt.timedelta(days=1)
 _S = MeetingStatus
 
 
@@ -55,6 +67,24 @@ def save_branch_life(community, users, *, rng, now):
         life.tell(meeting, today)
     life.save()
     save_dues(community, users, rng=rng, today=today)
+    _save_register(community, users["staff"], today)
+
+
+def _save_register(community, desk, today):
+    """A few serving members who report, a letter on its way, a letter not yet written, somebody out of contact."""
+    members = PartyMember.objects.current().filter(branch__community=community).order_by("pk")
+    serving = list(members.filter(kind=PartyMember.Kind.SERVING).select_related("branch")[:5])
+    for member, (unit, willing) in zip(serving, CHECK_INS, strict=False):
+        check_in(community, member=member, unit_name=unit, willing=willing, on=today - 40 * ONE_DAY)
+    plain = members.filter(kind=PartyMember.Kind.FULL, posts=None, led_groups=None, is_mobile=True)
+    away = list(plain.select_related("branch", "person")[:3])
+    for member, outside in zip(away, OUTSIDE, strict=False):
+        letter = open_transfer(member.person, by=desk, from_branch=member.branch, outside=outside)
+        if outside == OUTSIDE[0]:
+            for step in (TransferStatus.ISSUED, TransferStatus.IN_TRANSIT):
+                move_transfer(letter, step, by=desk, on=today - 6 * ONE_DAY, letter="演示 2026-018")
+    for member in away[2:]:
+        set_standing(member, Standing.LOST, by=desk, on=today - 70 * ONE_DAY, note="电话停机，老房子已经出租")
 
 
 def _make_deputies(users, today):
