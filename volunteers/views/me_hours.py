@@ -59,7 +59,8 @@ def hours(request):
             return answer
     mine = HourEntry.objects.filter(person=person)
     years, year = _years(mine, request.GET.get("year", ""))
-    total = mine.total_minutes()
+    total = sum(each["minutes"] for each in years)
+    last_request = CertificateRequest.objects.filter(person=person).order_by("-pk").first()
     stars, next_star = stars_of(person.community_id, total)
     context = {
         "person": person,
@@ -71,8 +72,8 @@ def hours(request):
         "total": say_hours(total),
         **_page(mine.filter(served_on__year=year["year"]), request.GET.get("before", ""), year["year"]),
         "claims": HourClaim.objects.filter(person=person).order_by("-filed_at", "-pk")[:SHOWN],
-        "requests": CertificateRequest.objects.waiting().filter(person=person),
-        "declined": CertificateRequest.objects.filter(person=person, status="declined").order_by("-pk")[:1],
+        "requests": [last_request] if last_request and last_request.status == "asked" else [],
+        "declined": [last_request] if last_request and last_request.status == "declined" else [],
         "certificates": Certificate.objects.filter(person=person)
         .select_related("community")
         .order_by("-issued_at", "-pk")[:SHOWN],
@@ -107,7 +108,7 @@ def _years(mine, wanted):
 
 def _page(rows, before, year):
     """A page of the year's rows and the address of the older ones; `before` is the key of the last row seen."""
-    if last := rows.filter(pk=row_key(before)).first():
+    if before and (last := rows.filter(pk=row_key(before)).first()):
         rows = rows.filter(Q(served_on__lt=last.served_on) | Q(served_on=last.served_on, pk__lt=last.pk))
     rows = rows.annotate(waiting=Count("claims", filter=Q(claims__status="filed")))
     found = list(rows.order_by("-served_on", "-pk")[: PAGE_ROWS + 1])
@@ -127,11 +128,9 @@ def _row(entry):
 
 def _bank(person):
     """The passbook of the time bank, None where the community runs none."""
-    if not is_open(person.community_id):
-        return None
-    account = TimeAccount.objects.filter(person=person).first()
+    account = TimeAccount.objects.filter(person=person, community__time_bank__is_open=True).first()
     if account is None:
-        return {"account": None}
+        return {"account": None} if is_open(person.community_id) else None
     rows = [
         {
             "what": row.what,
