@@ -1,6 +1,7 @@
 """The yearly publication of dues: how many owed and how many paid in each branch, as a draft for the notice board.
 
-A branch publishes its collection once a year (dues rules of 2008, domain.md §2). Counts only: neither names nor sums.
+A branch publishes its collection once a year (dues rules of 2008, domain.md §2). Counts only: neither names nor sums, and
+no count of so few members that it would as good as name one.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from branches.models import BranchGrid, DuesMonth, DuesWaiver, Notice, NoticeBoard, PartyMember
 
 SHOWN_DAYS = 7
+FEWEST_OWING = 5  # "two of three paid" tells those two who the third is
 
 
 def publication_year(today):
@@ -40,6 +42,25 @@ def year_counts(community, year):
     ]
 
 
+def published_counts(rows):
+    """The rows of `year_counts` as they may be published: branches with fewer than `FEWEST_OWING` who owe stand together.
+
+    If those are too few still, the smallest other branches stand with them. Branches where nobody owes or is let off stand
+    for themselves: their line says nothing of anybody.
+    """
+    by_size = sorted((row for row in rows if row[1] or row[3]), key=lambda row: row[1])
+    together = [row for row in by_size if row[1] < FEWEST_OWING]
+    for row in by_size[len(together) :]:
+        if not together or sum(small[1] for small in together) >= FEWEST_OWING:
+            break
+        together.append(row)
+    if len(together) < 2:
+        return rows
+    lines = [row for row in rows if row not in together]
+    names = "、".join(row[0] for row in rows if row in together)
+    return [*lines, (names, *(sum(row[column] for row in together) for column in (1, 2, 3)))]
+
+
 @transaction.atomic
 def draft_dues_notice(community, year, *, by):
     """Write the year's publication as a draft. Returns the `Notice`; the same year gives the same one, draft or not.
@@ -55,7 +76,7 @@ def draft_dues_notice(community, year, *, by):
     lines = [
         _("%(branch)s：应交党费 %(owing)d 人，交齐 %(paid)d 人，减免 %(waived)d 人。")
         % {"branch": name, "owing": owing, "paid": paid, "waived": waived}
-        for name, owing, paid, waived in year_counts(community, year)
+        for name, owing, paid, waived in published_counts(year_counts(community, year))
     ]
     until = min(today, dt.date(year, 12, 31))
     lines.append(

@@ -19,6 +19,7 @@ from branches.actions import (
     waive,
 )
 from branches.actions.disclosure import publish
+from branches.actions.dues_notice import published_counts
 from branches.errors import DuesRefused, NoticeRefused
 from branches.models import DuesAssessment, DuesMonth, DuesPayment, Notice, PartyMember
 from people.models import Role
@@ -362,6 +363,21 @@ def test_one_click_drafts_the_yearly_publication_in_counts_alone(desk):
     assert not any(word in draft.text + draft.meaning for word in ("党员甲", "40", "元"))
     assert desk.get(f"/notices/{draft.pk}/").status_code == 404
     assert list(desk.get("/notices/").context["notices"]) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "published"),
+    [
+        ([], []),
+        ([("甲", 5, 4, 0), ("乙", 0, 0, 0)], [("甲", 5, 4, 0), ("乙", 0, 0, 0)]),
+        ([("甲", 4, 3, 0)], [("甲", 4, 3, 0)]),  # a community's only branch has nobody to stand with
+        ([("甲", 4, 3, 0), ("乙", 9, 9, 1)], [("甲、乙", 13, 12, 1)]),
+        ([("甲", 3, 2, 0), ("乙", 9, 9, 1), ("丙", 2, 1, 1)], [("乙", 9, 9, 1), ("甲、丙", 5, 3, 1)]),
+        ([("甲", 0, 0, 1), ("乙", 9, 9, 0), ("丙", 6, 5, 0)], [("乙", 9, 9, 0), ("甲、丙", 6, 5, 1)]),
+    ],
+)
+def test_branches_of_few_are_published_together(rows, published):
+    assert published_counts(rows) == published
 
 
 def test_a_draft_goes_out_for_as_many_days_and_never_comes_back(desk):
