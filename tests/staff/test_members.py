@@ -134,7 +134,7 @@ def test_one_member_with_standing_letters_and_hours(office, desk):
     record_hours(member.person, 95, what="帮邻居修水管", source_key="order:1:0")
     address = f"/staff/members/{member.pk}/"
     body = office.get(address).content.decode()
-    assert ("1.6 小时" in body, "帮邻居修水管" in body, member.person.name in body) == (True, True, True)
+    assert ("1.5 小时" in body, "帮邻居修水管" in body, member.person.name in body) == (True, True, True)
     lost = {"do": "standing", "new": "lost", "on": (TODAY - dt.timedelta(days=300)).isoformat()}
     assert office.post(address, lost).status_code == 302
     assert "超过 6 个月" in office.get(address).content.decode()
