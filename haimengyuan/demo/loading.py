@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from haimengyuan.demo import cast, texts
+from haimengyuan.demo.activities import save_activities
 from haimengyuan.demo.branch_life import save_branch_life
 from haimengyuan.demo.commons import save_commons
 from haimengyuan.demo.helping import save_helping
@@ -74,6 +75,7 @@ def load_demo(size, *, password):
     save_branch_life(community, users, rng=random.Random(SEED), now=now)
     save_commons(community, register, users, now=timezone.localtime(now))
     save_helping(community, register, helpers, users, now=now)
+    save_activities(community, register, users, now=timezone.localtime(now), rng=random.Random(SEED))
     _load_words(community, now)
     bump_catalogue(community)
     return users

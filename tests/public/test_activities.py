@@ -16,6 +16,7 @@ from tests.makers import (
     make_venue,
 )
 from tests.public.helpers import make_public_community
+from tests.volunteers.test_series import make_series
 from volunteers.actions import cancel_activity, withdraw
 from volunteers.links import signup_path
 from volunteers.models import Activity, Companion, Shift, Signup, SignupStatus
@@ -56,6 +57,24 @@ def test_the_list_shows_what_comes_up_and_nothing_else(client):
     assert re.findall(
         r'<h3><a href="/activities/\d+/">([^<]+)', text_of(client.get("/activities/?past=1"))
     ) == ["上周的"]
+
+
+def test_a_series_stands_in_the_list_once_with_its_next_date_and_the_others_on_its_page(client):
+    rule = f"FREQ=WEEKLY;BYDAY={'MO TU WE TH FR SA SU'.split()[days_ahead(3).weekday()]}"
+    series = make_series(rule, starts_at=days_ahead(3), on_day_off="keep", title="合唱队")
+    first, second, third, *_rest = series.activities.order_by("starts_at")
+    make_activity(title="义剪日", starts_at=days_ahead(30))
+
+    def links():
+        return re.findall(r'<h3><a href="/activities/(\d+)/">', text_of(client.get("/activities/")))
+
+    assert int(links()[0]) == first.pk
+    assert len(links()) == 2
+    cancel_activity(first, reason="下雨")  # says so, and the next one takes its place beside it
+    assert [int(pk) for pk in links()[:2]] == [first.pk, second.pk]
+    page = text_of(client.get(f"/activities/{second.pk}/"))
+    assert f'href="/activities/{third.pk}/"' in page
+    assert f'href="/activities/{first.pk}/"' not in page
 
 
 def test_the_chips_narrow_the_list(client):
@@ -115,7 +134,7 @@ def test_a_family_signs_up_and_ends_on_a_page_of_its_own(client):
     assert (made.seats, made.person.phone) == (4, "13800000617")
     assert [row.relation for row in made.party.all()] == ["self", "parent", "child", "child"]
     page = text_of(client.get(response["Location"]))
-    for words in ("报上了", "我自己、父母、孩子、孩子", "共 4 位", "138****0617", 'content="noindex"'):
+    for words in ("报上了", "我自己、父母、孩子、孩子", "共 4 位", "138****", 'content="noindex"'):
         assert words in page
     assert "王淑兰" not in page + response["Location"]
 

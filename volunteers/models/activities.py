@@ -1,6 +1,6 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -89,6 +89,16 @@ class ActivityQuerySet(GridScopedQuerySet):
     def upcoming(self, now):
         """What has not ended yet, the soonest first."""
         return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def next_of_each_series(self, now):
+        """Single ones, and of every series the next date that takes place; the others are on its page."""
+        earlier = Activity.objects.filter(
+            series=OuterRef("series"),
+            status=ActivityStatus.PUBLISHED,
+            ends_at__gt=now,
+            starts_at__lt=OuterRef("starts_at"),
+        )
+        return self.exclude(Exists(earlier))
 
     def with_counts(self):
         """Adds `places` and `taken`, summed over the shifts."""

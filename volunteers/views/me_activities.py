@@ -64,6 +64,7 @@ def _mine(person):
             "title": row.shift.activity.title,
             "when": row.shift.when,
             "place": row.shift.activity.place,
+            "role": str(row.shift),
             "status": row.get_status_display(),
             "is_holding": row.is_holding,
             "is_cancelled": row.shift.activity.status == "cancelled",

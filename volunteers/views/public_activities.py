@@ -22,12 +22,15 @@ from people.errors import TooOften
 from people.too_often import too_often
 from people.visits import visited_community_or_404
 from volunteers.actions import answer, change_party, sign_up, withdraw
+from volunteers.actions.activity_messages import ASK_BEFORE
 from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Companion, Signup, SignupStatus
+from volunteers.recurrence import say_rule
 
 SHOWN = 30
+DATES_SHOWN = 8
 # chip in the address → (words, what it keeps)
 CHIPS = {
     "elderly": (Activity.ForWhom.ELDERLY.label, Q(for_whom=Activity.ForWhom.ELDERLY)),
@@ -41,7 +44,9 @@ CHIPS = {
 def activity_list(request):
     """What comes up, the soonest first; `for` narrows, `past=1` is what has been, `after` and `before` page them."""
     community = visited_community_or_404(request)
-    rows = Activity.objects.in_community(community.pk).public().with_counts().select_related("venue", "grid")
+    rows = (
+        Activity.objects.in_community(community.pk).public().with_counts().select_related("venue", "series")
+    )
     now, is_past = timezone.now(), request.GET.get("past") == "1"
     wanted = request.GET.get("for", "")
     grid = _own_grid(request)
@@ -53,7 +58,7 @@ def activity_list(request):
         rows = rows.filter(ends_at__lte=now).exclude(status=ActivityStatus.CANCELLED)
         rows = rows.order_by("-starts_at", "-pk")
     else:
-        rows = rows.upcoming(now)
+        rows = rows.upcoming(now).next_of_each_series(now)
     found = list(_page(rows, request.GET.get("after", ""), newest_first=is_past)[: SHOWN + 1])
     more = f"{found[SHOWN - 1].starts_at.timestamp():.0f}_{found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
     context = {
@@ -92,6 +97,7 @@ def _card(activity):
     return {
         "href": activity_path(activity),
         "title": activity.title,
+        "rule": say_rule(activity.series.rule) if activity.series else "",
         "day": local.day,
         "month": local.month,
         "look": {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}.get(
@@ -136,9 +142,18 @@ def activity(request, pk):
         "form": form,
         "free": sum(shift.free for shift in open_shifts),
         "notes": found.notes.splitlines(),
+        "rule": say_rule(found.series.rule) if found.series else "",
+        "dates": _other_dates(found, now) if found.series else [],
         "link": settings.PUBLIC_BASE_URL + activity_path(found),
     }
     return render(request, "public/activity.html", context)
+
+
+def _other_dates(activity, now):
+    """The other dates of its series that take place, as links."""
+    rows = Activity.objects.public().filter(series=activity.series, status=ActivityStatus.PUBLISHED)
+    rows = rows.upcoming(now).exclude(pk=activity.pk)[:DATES_SHOWN]
+    return [(activity_path(row), row.when) for row in rows]
 
 
 @login_not_required
@@ -225,14 +240,18 @@ def _signup_context(found, form, refused):
     found.refresh_from_db(fields=["status", "seats", "offered_until", "needs_lift", "ended_by"])
     shift, activity = found.shift, found.shift.activity
     begins = activity.is_published and shift.starts_at > timezone.now()
-    waiting = found.status == SignupStatus.WAITING
+    waiting, offered = found.status == SignupStatus.WAITING, found.status == SignupStatus.OFFERED
+    # who has just signed up is not asked at once whether they come: the question belongs to the day before, or to a change
+    near = shift.starts_at - timezone.now() <= ASK_BEFORE
+    asked = offered or (found.is_coming and (near or activity.sequence > 0))
     return {
         "signup": found,
         "shift": shift,
         "activity": activity,
         "party": [Companion.Relation(relation).label for relation in _party(found)],
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
-        "may_answer": begins and (found.is_coming or found.status == SignupStatus.OFFERED),
+        "may_answer": begins and asked,
+        "is_in": begins and found.is_coming,
         "may_change": begins and found.is_active,
         "may_return": begins and not found.is_active,
         "form": form,

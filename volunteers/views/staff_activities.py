@@ -41,7 +41,7 @@ from volunteers.forms.activities import (
 )
 from volunteers.forms.signups import DeskSignupForm
 from volunteers.links import staff_activity_path
-from volunteers.models import Activity, ActivitySeries, ActivityStatus, Shift, Signup
+from volunteers.models import Activity, ActivitySeries, ActivityStatus, Companion, Shift, Signup
 from volunteers.recurrence import say_rule
 
 SHOWN = 50
@@ -287,7 +287,9 @@ def _groups(shifts, *, full_names, phones=()):
     for row in rows.order_by("ticket"):
         row.shown_phone = dict(phones).get(row.pk, "")
         row.name = row.person.name if full_names else str(row.person)
-        row.who = "、".join(companion.get_relation_display() for companion in row.party.all())
+        party = row.party.all()
+        row.who = "、".join(companion.get_relation_display() for companion in party)
+        row.is_with_others = [companion.relation for companion in party] != [Companion.Relation.SELF]
         by_shift[row.shift_id].append(row)
     return [
         {
