@@ -30,10 +30,9 @@ def grids(request):
     if form.is_bound and form.is_valid():
         building = form.fields["building"].chosen
     elif not asked:
-        form = FindGridForm(
-            community=community
-        )  # a remembered building that is gone is no mistake of the visitor
-    response = _page(request, community, form, number=building and building.grid_id, building=building)
+        # a remembered building that is gone is no mistake of the visitor
+        form = FindGridForm(community=community)
+    response = _page(request, community, form, building=building)
     if building and asked:
         remember_building(response, building.pk)
     return response
@@ -46,20 +45,21 @@ def grid(request, number):
     community = visited_community_or_404(request, "catalogue_version")
     chosen = remembered_building(request)
     form = FindGridForm(community=community, initial={"building": chosen})
-    return _page(request, community, form, number=_pk_of(community, number))
+    return _page(request, community, form, number=number)
 
 
-def _pk_of(community, number):
-    found = Grid.objects.filter(community=community, number=number).values_list("pk", flat=True).first()
-    if found is None:
-        raise Http404(_("没有这个网格。请从“我的网格”里按楼号找"))
-    return found
+def _unknown():
+    return Http404(_("没有这个网格。请从“我的网格”里按楼号找"))
 
 
 def _page(request, community, form, *, number=None, building=None):
     every = list(Grid.objects.filter(community=community).order_by("number"))
-    here = next((grid for grid in every if grid.pk == number), None)
-    card = grid_card(Grid.objects.with_counts().get(pk=number), community) if number else None
+    here = next((grid for grid in every if grid.number == number), None)
+    if building:
+        here = next(grid for grid in every if grid.pk == building.grid_id)
+    elif number is not None and here is None:
+        raise _unknown()
+    card = grid_card(Grid.objects.with_counts().get(pk=here.pk), community) if here else None
     context = {
         "form": form,
         "card": card,
@@ -76,7 +76,9 @@ def _page(request, community, form, *, number=None, building=None):
 def poster(request, number):
     """An A4 card for the stairwell: the duty card, the desk's number and a code that opens the grid's page."""
     community = visited_community_or_404(request, "catalogue_version")
-    found = Grid.objects.with_counts().get(pk=_pk_of(community, number))
+    found = Grid.objects.with_counts().one_or_none(community=community, number=number)
+    if found is None:
+        raise _unknown()
     link = settings.PUBLIC_BASE_URL + reverse("grid", args=[number])
     if wants_large_type(request):  # a card for a stairwell of older people leads to large type
         link += "?dazi=1"
