@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from haimengyuan.lib.jsonapi import PublicView
 
-LISTS = ("services", "categories", "grids", "orders", "tracking", "schema")
+LISTS = ("services", "categories", "grids", "activities", "orders", "tracking", "schema")
 
 
 class Root(PublicView):

@@ -335,13 +335,21 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Haimengyuan portal API",
-    "DESCRIPTION": "For other systems: the service catalogue, the grids, placing an order and following it. Every "
-    "error is `application/problem+json`; its `detail` is the sentence that a resident would read.",
+    "DESCRIPTION": "For other systems: the service catalogue, the grids, activities with their free places, placing an "
+    "order and following it. Every error is `application/problem+json`; its `detail` is the sentence that a resident would read.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # several things have a kind and a status; without names of their own, their types would be numbered
+    "ENUM_NAME_OVERRIDES": {
+        "GridKind": "grids.models.Grid.Kind",
+        "OrderStatus": "services.models.OrderStatus",
+        "ActivityKind": "volunteers.models.Activity.Kind",
+        "ShiftKind": "volunteers.models.Shift.Kind",
+        "AnnouncedStatus": "volunteers.api.ANNOUNCED",
+    },
 }
 
 # --- logging -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from services.urls import api_urls as services_api_urls
 from services.urls import me_urls as services_me_urls
 from services.urls import public_urls
 from services.urls import staff_urls as services_staff_urls
+from volunteers.urls import api_urls as volunteers_api_urls
 from volunteers.urls import me_urls as volunteers_me_urls
 from volunteers.urls import public_urls as volunteers_public_urls
 from volunteers.urls import staff_urls as volunteers_staff_urls
@@ -60,6 +61,7 @@ api_urls = [
     path("schema/", api.schema, name="schema"),
     *services_api_urls,
     *grids_api_urls,
+    *volunteers_api_urls,
 ]
 
 urlpatterns = [

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from volunteers import api
 from volunteers.views import (
     feeds,
     me_activities,
@@ -46,4 +47,9 @@ staff_urls = [
     path("volunteers/<int:pk>/", staff_helpers.helper, name="helper"),
     path("certificates/<int:pk>/", staff_helpers.certificate, name="certificate"),
     path("certificates/<int:pk>/certificate.pdf", staff_helpers.certificate_pdf, name="certificate_pdf"),
+]
+
+api_urls = [
+    path("activities/", api.ActivityList.as_view(), name="activities"),
+    path("activities/<int:pk>/", api.ActivityOne.as_view(), name="activity"),
 ]

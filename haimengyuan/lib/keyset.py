@@ -1,5 +1,6 @@
 """Lists by key instead of by page number: the last page costs as little as the first."""
 
+from django.db import connection
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -31,10 +32,12 @@ class KeysetPagination(BasePagination):
         return found
 
     def _after(self, queryset, request, key_field):
-        if queryset.model._meta.get_field(key_field).get_internal_type() == "CharField":
+        kind = queryset.model._meta.get_field(key_field).get_internal_type()
+        if kind == "CharField":
             field = serializers.CharField(max_length=20)
         else:
-            field = serializers.IntegerField(min_value=0, max_value=2**15 - 1)
+            _lowest, highest = connection.ops.integer_field_ranges[kind]  # the same on every database
+            field = serializers.IntegerField(min_value=0, max_value=highest)
         return _cleaned(field, "after", request.query_params["after"])
 
     def get_paginated_response(self, data):

@@ -198,5 +198,5 @@ def test_the_list_of_grids_costs_the_same_at_1_and_14(client, db, django_assert_
 def test_the_root_says_where_everything_is(client, db):
     assert client.get("/api/v1/").json() == {
         name: f"/api/v1/{name}/"
-        for name in ("services", "categories", "grids", "orders", "tracking", "schema")
+        for name in ("services", "categories", "grids", "activities", "orders", "tracking", "schema")
     }

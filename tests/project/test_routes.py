@@ -59,6 +59,8 @@ OPEN_TO_ALL = {
     "api/v1/categories/",
     "api/v1/grids/",
     "api/v1/grids/<int:number>/",
+    "api/v1/activities/",
+    "api/v1/activities/<int:pk>/",
     "api/v1/orders/",
     "api/v1/tracking/",
 }
