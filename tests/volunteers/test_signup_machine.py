@@ -12,6 +12,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -32,8 +33,9 @@ class OneShift(RuleBasedStateMachine):
 
     signups = Bundle("signups")
 
-    @initialize(capacity=st.integers(1, 6))
-    def begin(self, capacity):
+    @initialize(target=signups, capacity=st.integers(1, 4), parties=st.lists(PARTIES, min_size=5, max_size=7))
+    def begin(self, capacity, parties):
+        """A shift that is full, with a line: what follows has something to move."""
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.now = shanghai(2026, 11, 25, 9)
@@ -41,6 +43,7 @@ class OneShift(RuleBasedStateMachine):
         self.clock.start()
         self.shift = make_shift(capacity=capacity, starts_at=self.now + dt.timedelta(days=9))
         self.offers = 0
+        return multiple(*(make_signup(self.shift, party=party) for party in parties))
 
     def teardown(self):
         if hasattr(self, "atomic"):
@@ -120,8 +123,8 @@ def test_nothing_that_can_happen_overbooks_or_forgets_anybody():
     run_state_machine_as_test(
         OneShift,
         settings=settings(
-            max_examples=15,
-            stateful_step_count=25,
+            max_examples=25,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from people.actions import withdraw_consent
 from people.errors import TooOften
 from people.models import Consent, Person
 from reminders.models import Reminder
@@ -393,6 +394,17 @@ def test_one_box_writes_to_all_to_a_role_or_to_the_line_once():
     withdraw(waiting)
     with pytest.raises(ActivityRefused):
         write_to(activity, to=To.WAITING, submission_key="z", **values)
+
+
+def test_who_withdraws_the_consent_gives_back_what_is_to_come():
+    who = {"name": "王淑兰", "phone": "13800000617"}
+    shift = make_shift(capacity=1, starts_at=days_ahead(7))
+    past = make_signup(make_shift(starts_at=days_ahead(0, 10)), **who)
+    mine, waiting = make_signup(shift, **who), make_signup(shift)
+    with patch_now(shanghai(2026, 11, 25, 11)):
+        assert withdraw_consent(mine.person, Consent.Purpose.ACTIVITY)
+    assert status_of(past, mine, waiting) == [_S.PLACE, _S.WITHDRAWN, _S.OFFERED]
+    assert mine.person.reminders.filter(status="pending", dedupe_key__contains=":eve:").count() == 0
 
 
 @pytest.mark.parametrize(("old", "new"), MISSING_ARROWS)

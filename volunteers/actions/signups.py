@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.phones import is_mobile
-from people.actions import give_consent, spend, take_in
+from people.actions import follows_withdrawal, give_consent, spend, take_in
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
@@ -19,7 +19,7 @@ from volunteers.actions.activity_messages import (
 )
 from volunteers.actions.waiting import give_back, hold, move, move_up, next_ticket, take
 from volunteers.errors import AlreadySignedUp, SignupClash, SignupRefused
-from volunteers.models import COMING, HOLDING, Companion, Signup, SignupStatus
+from volunteers.models import COMING, HOLDING, ActivityStatus, Companion, Signup, SignupStatus
 from volunteers.models.signups import MOST_OF_A_PARTY
 
 SIGNUPS_PER_ADDRESS = 30  # an hour, as for orders: a stairwell or an office may share one address
@@ -156,6 +156,15 @@ def withdraw(signup, *, by=None):
     _leave(signup, SignupStatus.WITHDRAWN, by)
     if by is not None:
         tell_taken_out(signup)
+
+
+@follows_withdrawal(Consent.Purpose.ACTIVITY)
+def _give_all_back(person, purpose):
+    """Who no longer agrees to what signing up needs gives back the places to come; the line moves up."""
+    rows = Signup.objects.active().filter(person=person, shift__starts_at__gt=timezone.now())
+    published = rows.filter(shift__activity__status=ActivityStatus.PUBLISHED)
+    for row in published.with_related().order_by("shift"):
+        withdraw(row)
 
 
 @transaction.atomic
