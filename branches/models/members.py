@@ -14,7 +14,7 @@ class Standing(models.TextChoices):
     REMOVED = "removed", _("除名")
 
 
-# The only arrows there are (domain.md §1.4); `branches.actions.register.set_standing` alone walks them.
+# The only arrows there are (domain.md §1.4); `branches.actions.membership.set_standing` alone walks them.
 NEXT_STANDING = {
     Standing.NORMAL: {Standing.LOST},
     Standing.LOST: {Standing.NORMAL, Standing.SUSPENDED},

@@ -66,7 +66,7 @@ class TransferStatus(models.TextChoices):
 
 
 _S = TransferStatus
-# The one table of arrows of a letter (domain.md §1.4); `branches.actions.register.move_transfer` alone walks it.
+# The one table of arrows of a letter (domain.md §1.4); `branches.actions.membership.move_transfer` alone walks it.
 NEXT_TRANSFER = {
     _S.DRAFT: {_S.ISSUED, _S.WITHDRAWN},
     _S.ISSUED: {_S.IN_TRANSIT, _S.EXPIRED, _S.WITHDRAWN},

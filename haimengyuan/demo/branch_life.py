@@ -6,7 +6,7 @@ from collections import defaultdict
 from django.utils import timezone
 
 from branches.actions import plan_year
-from branches.actions.register import check_in, move_transfer, open_transfer, set_standing
+from branches.actions.membership import check_in, move_transfer, open_transfer, set_standing
 from branches.models import (
     ActionItem,
     Attendance,

@@ -9,7 +9,12 @@ REPLACEMENTS = (
     # identity numbers, mobile numbers and anything else of that length
     (re.compile(r"(?<![0-9A-Za-z-])\d{11,17}[\dXx]?(?![0-9A-Za-z-])"), "[number removed]"),
     # signed links open an order for whoever holds them
-    (re.compile(r"(/(?:o|me/offers)/)[^/\s?\"']+"), r"\1[token removed]"),
+    (
+        re.compile(
+            r"(/(?:o|me/offers|venues/bookings|topics/home|activities/(?:signups|calendars)|certificates)/)[^/\s?\"']+"
+        ),
+        r"\1[token removed]",
+    ),
     # a search may name a person, a form may be sent with the wrong method
     (re.compile(r"(/[^\s?\"']*)\?[^\s\"']+"), r"\1?[query removed]"),
 )

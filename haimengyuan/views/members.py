@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from branches import register_page
-from branches.actions import register
+from branches.actions import membership
 from branches.errors import RegisterRefused
 from branches.forms.register import CheckInForm, FeedbackForm, InForm, OutForm, StandingForm, StepForm
 from branches.models import CheckIn, MembershipTransfer, PartyMember, Standing, TransferStatus
@@ -149,10 +149,10 @@ def _do(request, found, forms):
     data = form.cleaned_data
     try:
         if what == "standing":
-            register.set_standing(found, data.pop("new"), by=request.user, **data)
+            membership.set_standing(found, data.pop("new"), by=request.user, **data)
             messages.success(request, _("记下了：%s") % found.get_standing_display())
         else:
-            register.open_transfer(found.person, by=request.user, from_branch=found.branch, **data)
+            membership.open_transfer(found.person, by=request.user, from_branch=found.branch, **data)
             messages.success(request, _("登记了转接，下一步开介绍信。"))
     except RegisterRefused as refused:
         form.add_error(None, str(refused))
@@ -194,7 +194,7 @@ def _step(request):
         messages.error(request, _("没看懂您填的，请再试一次"))
         return
     try:
-        register.move_transfer(letter, new, by=request.user, **form.cleaned_data)
+        membership.move_transfer(letter, new, by=request.user, **form.cleaned_data)
     except RegisterRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -206,7 +206,7 @@ def _received_from_outside(request, form):
         return False
     data = form.cleaned_data
     try:
-        register.open_transfer(data.pop("who"), by=request.user, **data)
+        membership.open_transfer(data.pop("who"), by=request.user, **data)
     except RegisterRefused as refused:
         form.add_error(None, str(refused))
         return False
@@ -227,7 +227,7 @@ def check_ins(request):
         data = form.cleaned_data
         data["member"] = data.pop("who")
         try:
-            made = register.check_in(community, **data)
+            made = membership.check_in(community, **data)
         except RegisterRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -288,12 +288,12 @@ def _served(row):
 def _write_check_in(request, row, form):
     try:
         if request.POST.get("do") == "end":
-            register.end_check_in(row)
+            membership.end_check_in(row)
             messages.success(request, _("记下了，不再报到。"))
             return True
         if not form.is_valid():
             return False
-        register.give_feedback(row, text=form.cleaned_data["text"])
+        membership.give_feedback(row, text=form.cleaned_data["text"])
     except RegisterRefused as refused:
         form.add_error(None, str(refused))
         return False

@@ -162,7 +162,7 @@ def pass_on(order, *, person, by):
         raise TransitionRefused(_("点单 %s 刚刚有变化，请刷新再办交接") % order.number)
     order.refresh_from_db(fields=["assigned_to", "moved_at", "status"])
     close_accepted(order)
-    event = note(order, actor=by, text=_("换成%s接着办") % person.called, is_internal=False)
+    event = note(order, actor=by, text=_("换成%s接着办") % person.masked_name, is_internal=False)
     tell_passed_on(order, event)
     return event
 

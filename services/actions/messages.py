@@ -58,7 +58,7 @@ def tell_offered(offers, step=""):
 def tell_passed_on(order, event):
     """The resident hears that somebody else comes."""
     text = _("%(who)s接着办您的单“%(what)s”，约好的时间不变。") % {
-        "who": order.assigned_to.called,
+        "who": order.assigned_to.masked_name,
         "what": order.service.name_zh,
     }
     plan(_resident(order, event, Reminder.Kind.CHANGED, _("换人来办了"), text, suffix="passed"))

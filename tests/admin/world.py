@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branches.actions import ensure_rules
+from branches.actions.membership import check_in, open_transfer
 from branches.actions.partners import add_line
-from branches.actions.register import check_in, open_transfer
 from branches.models import BranchGrid, DuesMonth, DuesPayment, PartnerUnit, PartyGroup, VotingRules
 from grids.models import Cover
 from people.actions import give_consent, reveal

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from branches.actions import announce, ask_for_month, assess, quorum_of, remind_dues, send_birthday_cards
-from branches.actions.register import (
+from branches.actions.membership import (
     check_in,
     end_check_in,
     expire_letters,

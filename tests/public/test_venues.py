@@ -44,7 +44,8 @@ def test_the_list_says_where_when_and_what(client, venue):
     for words in (
         "听涛议事园",
         "听涛苑 3 号楼东侧",
-        "周一至周日 8:30–17:30",
+        "周一至周日",
+        "8:30–17:30",
         "没有台阶",
         "能坐 20 人",
         "每周三量血压",

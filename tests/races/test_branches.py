@@ -21,7 +21,7 @@ from branches.actions import (
     write_minutes,
 )
 from branches.actions.elections import call_election, count_election, nominate, seat
-from branches.actions.register import check_in, move_transfer, open_transfer
+from branches.actions.membership import check_in, move_transfer, open_transfer
 from branches.errors import DuesRefused, MeetingRefused, RegisterRefused, VoteRefused
 from branches.models import (
     Attendance,

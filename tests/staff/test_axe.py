@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from branches.actions import mark_rest
 from branches.actions.elections import call_election, count_election, nominate
-from branches.actions.register import check_in, open_transfer, set_standing
+from branches.actions.membership import check_in, open_transfer, set_standing
 from grids.models import Duty
 from people.models import Role
 from reminders.actions import deliver_inbox, plan, to_desk

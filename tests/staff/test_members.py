@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from branches.actions.register import check_in, open_transfer, set_standing
+from branches.actions.membership import check_in, open_transfer, set_standing
 from branches.models import CheckIn, MembershipTransfer, PartnerUnit, PartyMember
 from people.models import Community, Role
 from tests.makers import make_branch, make_community, make_grid, make_member, make_person, make_user

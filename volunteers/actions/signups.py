@@ -59,7 +59,8 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
             spend("signup.address", address, limit=SIGNUPS_PER_ADDRESS, window=hour)
             spend("signup.phone", phone, limit=SIGNUPS_PER_PHONE, window=hour)
 
-    return _sign_up(shift, person, party, values, override=override, admit=admit)
+    # a name and a number that neighbours know do not tell them where else somebody goes
+    return _sign_up(shift, person, party, values, override=override, admit=admit, may_name=bool(entered_by))
 
 
 @transaction.atomic
@@ -77,7 +78,7 @@ def join(shift, person):
     return _sign_up(shift, person, [Companion.Relation.SELF], values)
 
 
-def _sign_up(shift, person, party, values, *, override=False, admit=None):
+def _sign_up(shift, person, party, values, *, override=False, admit=None, may_name=True):
     _check_party(party)
     # two sign-ups of one person for the same hour wait for each other here
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -85,7 +86,7 @@ def _sign_up(shift, person, party, values, *, override=False, admit=None):
     known = Signup.objects.filter(shift=shift, person=person).first()
     if known and known.is_active:
         return _the_same(known, values["submission_key"])
-    _check(shift, person, party, may_clash=override)
+    _check(shift, person, party, may_clash=override, may_name=may_name)
     if admit:
         admit()
     return _enter(shift, person, known, party, values)
@@ -103,12 +104,14 @@ def _the_same(known, submission_key):
     raise AlreadySignedUp(_("这个姓名和电话已经报过这一场了。要改或取消，请用报名时的链接，或打值班电话"))
 
 
-def _check(shift, person, party, *, may_clash):
+def _check(shift, person, party, *, may_clash, may_name):
     if not shift.activity.is_published:
         raise SignupRefused(_("这个活动现在不接受报名"))
     if shift.starts_at <= timezone.now():
         raise SignupRefused(_("已经开始了，不能再网上报名，请直接到现场问"))
     if not may_clash and Companion.Relation.SELF in party and (other := clash_of(person, shift)):
+        if not may_name:
+            raise SignupClash(_("这个姓名和电话在这个时间已经报了别的活动，请先取消那一场，或者换一场"))
         words = _("这个时间您已经报了“%(title)s”（%(when)s），请先取消那一场，或者换一场")
         raise SignupClash(words % {"title": other.shift.activity.title, "when": other.shift.when})
 
