@@ -257,7 +257,7 @@ def test_what_hangs_on_the_person_goes_over_by_name(grid, old, new):
     assert Offer.objects.get(pk=made.pk).answer == Offer.Answer.CLOSED
     assert TopicTask.objects.get(topic=topic).owner == "新网格长"
     note = OrderEvent.objects.filter(order=carried).latest("pk")
-    assert (note.note, note.is_internal) == ("换成新**接着办", False)
+    assert (note.note, note.is_internal) == ("换成新**长接着办", False)
     assert Reminder.objects.filter(person=carried.contact, subject="换人来办了").count() == 1
     goes = {line["what"]: line["goes"] for line in handover.tasks if line["key"]}
     assert [goes[f"{order.spoken_number} {order.service.name_zh}"] for order in (carried, asked, kept)] == [

@@ -297,13 +297,16 @@ def test_two_places_at_the_same_hour_are_refused_and_the_desk_may_override():
     signup = make_signup(**who)
     inside = make_shift(starts_at=signup.shift.starts_at + dt.timedelta(minutes=90))
     after = make_shift(starts_at=signup.shift.ends_at)
-    with pytest.raises(SignupClash, match=signup.shift.activity.title):
+    with pytest.raises(SignupClash) as told_to_whoever:
         make_signup(inside, **who)
+    assert (
+        str(told_to_whoever.value) == "这个姓名和电话在这个时间已经报了别的活动，请先取消那一场，或者换一场"
+    )
     make_signup(after, **who)
     make_signup(inside, **who, party=["child"])  # the child goes elsewhere
     other = make_shift(starts_at=signup.shift.starts_at)
     desk = make_user()
-    with pytest.raises(SignupClash):
+    with pytest.raises(SignupClash, match=signup.shift.activity.title):
         make_signup(other, **who, entered_by=desk)
     made = make_signup(other, **who, entered_by=desk, override=True)
     assert (made.entered_by, made.channel) == (desk, "desk")
