@@ -9,8 +9,10 @@ from volunteers.views import (
     me_hours,
     me_profile,
     public_activities,
+    public_check_in,
     public_helpers,
     staff_activities,
+    staff_check_in,
     staff_helpers,
 )
 
@@ -19,6 +21,7 @@ public_urls = [
     path("activities.ics", feeds.public, name="activities_ics"),
     path("activities/<int:pk>/", public_activities.activity, name="activity"),
     path("activities/<int:pk>/activity.ics", feeds.activity, name="activity_ics"),
+    path("activities/<int:pk>/check-in/", public_check_in.check_in, name="activity_check_in"),
     path("activities/signups/<str:token>/", public_activities.signup, name="signup"),
     path("activities/signups/<str:token>/activity.ics", feeds.signup, name="signup_ics"),
     path("activities/calendars/<str:token>.ics", feeds.person, name="calendar_ics"),
@@ -43,6 +46,8 @@ staff_urls = [
     path("activities/<int:pk>/", staff_activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", staff_activities.edit, name="activity_edit"),
     path("activities/<int:pk>/paper/", staff_activities.paper, name="activity_paper"),
+    path("activities/<int:pk>/check-in/", staff_check_in.roll, name="activity_roll"),
+    path("activities/<int:pk>/code/", staff_check_in.code, name="activity_code"),
     path("volunteers/", staff_helpers.helpers, name="helpers"),
     path("volunteers/<int:pk>/", staff_helpers.helper, name="helper"),
     path("certificates/<int:pk>/", staff_helpers.certificate, name="certificate"),

@@ -413,7 +413,8 @@ def test_who_withdraws_the_consent_gives_back_what_is_to_come():
 @pytest.mark.parametrize(("old", "new"), MISSING_ARROWS)
 def test_every_missing_arrow_is_refused(old, new):
     signup = make_signup()
-    Signup.objects.filter(pk=signup.pk).update(status=old, offered_until=timezone.now())
+    arrival = {"arrived_at": timezone.now(), "arrival": "tick"} if old == _S.ATTENDED else {}
+    Signup.objects.filter(pk=signup.pk).update(status=old, offered_until=timezone.now(), **arrival)
     signup.refresh_from_db()
     with pytest.raises(SignupRefused):
         move(signup, new)

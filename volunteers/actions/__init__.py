@@ -17,6 +17,15 @@ from volunteers.actions.certificates import (
     issue_certificate,
     revoke_certificate,
 )
+from volunteers.actions.check_in import (
+    add_walk_in,
+    check_in,
+    check_in_by_code,
+    check_in_by_phone,
+    undo_check_in,
+    undo_walk_in,
+)
+from volunteers.actions.check_out import check_out, explain_absence, mark_missed
 from volunteers.actions.claims import accept_claim, claim_missing, claim_wrong, decline_claim
 from volunteers.actions.helpers import (
     edit_own_profile,
@@ -42,6 +51,7 @@ __all__ = [
     "accept_application",
     "accept_claim",
     "add_shift",
+    "add_walk_in",
     "answer",
     "apply_to_help",
     "ask_for_certificate",
@@ -49,6 +59,10 @@ __all__ = [
     "change_activity",
     "change_from_here",
     "change_party",
+    "check_in",
+    "check_in_by_code",
+    "check_in_by_phone",
+    "check_out",
     "claim_missing",
     "claim_wrong",
     "clash_of",
@@ -62,12 +76,14 @@ __all__ = [
     "edit_own_profile",
     "end_series",
     "ensure_star_rules",
+    "explain_absence",
     "extend_all",
     "find_certificate",
     "finish_over",
     "grant_request",
     "issue_certificate",
     "join",
+    "mark_missed",
     "net_minutes",
     "open_account",
     "pass_on_lapsed",
@@ -83,6 +99,8 @@ __all__ = [
     "stars_of",
     "start_series",
     "stop_helping",
+    "undo_check_in",
+    "undo_walk_in",
     "withdraw",
     "withdraw_hours",
     "write_to",

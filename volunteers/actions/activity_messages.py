@@ -12,7 +12,8 @@ from volunteers.links import signup_path, staff_activity_path
 from volunteers.models import COMING, SignupStatus
 
 ASK_BEFORE = dt.timedelta(hours=24)
-_ABOUT_A_SIGNUP = ("taken", "waiting", "offered", "eve", "changed", "message")
+TO_EXPLAIN = dt.timedelta(days=7)
+_ABOUT_A_SIGNUP = ("taken", "waiting", "offered", "eve", "changed", "message", "missed")
 
 
 def tell_signed_up(signup):
@@ -61,6 +62,16 @@ def tell_taken_out(signup):
     """The desk took somebody off the list."""
     subject, text = _("社区帮您取消了报名：%s"), _("%(when)s的这次不用来了。弄错了请打值班电话。")
     plan(_told(signup, "out", subject, text, calls=True))
+
+
+def tell_missed(signup):
+    """Nobody saw them that day: to themselves alone, with room to say why. Not a word of blame, and no call."""
+    expires_at = timezone.now() + TO_EXPLAIN
+    subject, text = (
+        _("没见到您：%s"),
+        _("%(when)s的活动我们没见到您。您要是来了，或者愿意说说为什么，请点开写一句。"),
+    )
+    plan(_told(signup, "missed", subject, text, expires_at=expires_at))
 
 
 def tell_lift(signup):

@@ -18,6 +18,7 @@ from volunteers.models.signups import (
     Companion,
     Signup,
     SignupStatus,
+    WalkIn,
 )
 from volunteers.models.time_bank import TimeAccount, TimeBank, TimeTransfer
 
@@ -57,4 +58,5 @@ __all__ = [
     "TimeAccount",
     "TimeBank",
     "TimeTransfer",
+    "WalkIn",
 ]

@@ -96,6 +96,12 @@ class Signup(models.Model):
         DESK = "desk", _("社区")
         TIMER = "timer", _("到时没答复")
 
+    class Arrival(models.TextChoices):
+        NONE = "", _("没有签到")
+        CODE = "code", _("自己输的签到码")
+        TICK = "tick", _("现场点的名")
+        PAPER = "paper", _("照纸面名单补的")
+
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="signups", verbose_name=_("分组"))
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="signups", verbose_name=_("报名人")
@@ -118,6 +124,11 @@ class Signup(models.Model):
     offered_until = models.DateTimeField(_("答复到"), null=True, blank=True)
     answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
     ended_by = models.CharField(_("谁取消的"), max_length=10, choices=EndedBy, blank=True, default="")
+    arrived_at = models.DateTimeField(_("签到时间"), null=True, blank=True, editable=False)
+    arrival = models.CharField(
+        _("怎么签到的"), max_length=5, choices=Arrival, blank=True, default="", editable=False
+    )
+    absence_words = models.CharField(_("没来的原因"), max_length=200, blank=True)
     submission_key = models.CharField(max_length=80, editable=False)
     created_at = models.DateTimeField(_("报名时间"), default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("最近变化"), default=timezone.now, editable=False)
@@ -161,6 +172,13 @@ class Signup(models.Model):
             models.CheckConstraint(condition=Q(channel__in=["web", "desk"]), name="signup_channel_known"),
             models.CheckConstraint(
                 condition=Q(ended_by__in=["", "self", "desk", "timer"]), name="signup_ended_by_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="attended", arrived_at__isnull=False, arrival__in=["code", "tick", "paper"]
+                )
+                | (~Q(status="attended") & Q(arrived_at=None, arrival="")),
+                name="signup_attended_has_arrival",
             ),
         ]
 
@@ -211,6 +229,48 @@ class Companion(models.Model):
 
     def __str__(self):
         return self.get_relation_display()
+
+
+class WalkInQuerySet(GridScopedQuerySet):
+    grid_lookup = "shift__activity__grid"
+    community_lookup = "shift__activity__community"
+
+    def standing(self):
+        """Those that were not taken back."""
+        return self.filter(undone_at=None)
+
+
+class WalkIn(models.Model):
+    """People who came without a sign-up, as a number: no name is needed to let somebody in (R-b, features.md E06).
+
+    They stand beside the places, not in them: whoever is in the room is in the room.
+    """
+
+    shift = models.ForeignKey(
+        Shift, on_delete=models.PROTECT, related_name="walk_ins", verbose_name=_("分组")
+    )
+    seats = models.PositiveSmallIntegerField(_("几位"), default=1)
+    entered_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="walk_ins_entered", verbose_name=_("谁记的")
+    )
+    submission_key = models.CharField(max_length=80, unique=True, editable=False)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
+    undone_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+
+    objects = WalkInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("直接来的人")
+        verbose_name_plural = _("直接来的人")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seats__gte=1, seats__lte=MOST_OF_A_PARTY), name="walk_in_party_size"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.shift} {self.seats}"
 
 
 class ActivityMessage(models.Model):

@@ -21,9 +21,18 @@ from haimengyuan.lib.remembered import remembered_building
 from people.errors import TooOften
 from people.too_often import too_often
 from people.visits import visited_community_or_404
-from volunteers.actions import answer, change_party, sign_up, withdraw
+from volunteers.actions import (
+    answer,
+    change_party,
+    check_in_by_code,
+    explain_absence,
+    sign_up,
+    withdraw,
+)
 from volunteers.actions.activity_messages import ASK_BEFORE
+from volunteers.actions.check_in import may_arrive
 from volunteers.errors import LinkExpired, SignupRefused
+from volunteers.forms.check_in import CodeForm
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Companion, Signup, SignupStatus
@@ -139,6 +148,7 @@ def activity(request, pk):
     context = {
         "activity": found,
         "shifts": shifts,
+        "may_arrive": any(may_arrive(shift, now) for shift in shifts),
         "form": form,
         "free": sum(shift.free for shift in open_shifts),
         "notes": found.notes.splitlines(),
@@ -174,7 +184,10 @@ def signup(request, token):
         return _gone(request, _("没有这次报名了，请打电话问"))
     form, refused = PartyForm(initial={"party": party_keys(_party(found))}), ""
     if request.method == "POST":
-        form, refused, thanks = _act(request, found, form)
+        try:
+            form, refused, thanks = _act(request, found, form)
+        except TooOften as often:
+            return too_often(request, often)
         if thanks:
             messages.success(request, thanks)
             return HttpResponseRedirect(signup_path(found))
@@ -192,10 +205,33 @@ def _act(request, found, form):
         form = PartyForm(request.POST)
         if not form.is_valid():
             return form, "", ""
+    if action == "check_in":
+        return _check_in(request, found, form)
+    if action == "explain":
+        return _explain(request, found, form)
     try:
         return form, "", _DEEDS.get(action, _not_understood)(found, form)
     except SignupRefused as sentence:
         return form, str(sentence), ""
+
+
+def _check_in(request, found, form):
+    code = CodeForm(request.POST)
+    if not code.is_valid():
+        return form, code.errors["code"][0], ""
+    try:
+        check_in_by_code(found, code.cleaned_data["code"], address=client_ip(request))
+    except SignupRefused as sentence:
+        return form, str(sentence), ""
+    return form, "", _("签到成功，欢迎！")
+
+
+def _explain(request, found, form):
+    try:
+        explain_absence(found, request.POST.get("words", ""))
+    except SignupRefused as sentence:
+        return form, str(sentence), ""
+    return form, "", _("收到了，谢谢您告诉我们。")
 
 
 def _coming(found, form):
@@ -237,7 +273,9 @@ _DEEDS = {
 
 
 def _signup_context(found, form, refused):
-    found.refresh_from_db(fields=["status", "seats", "offered_until", "needs_lift", "ended_by"])
+    found.refresh_from_db(
+        fields=["status", "seats", "offered_until", "needs_lift", "ended_by", "arrived_at", "absence_words"]
+    )
     shift, activity = found.shift, found.shift.activity
     begins = activity.is_published and shift.starts_at > timezone.now()
     waiting, offered = found.status == SignupStatus.WAITING, found.status == SignupStatus.OFFERED
@@ -252,6 +290,7 @@ def _signup_context(found, form, refused):
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
         "may_answer": begins and asked,
         "is_in": begins and found.is_coming,
+        "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
         "may_change": begins and found.is_active,
         "may_return": begins and not found.is_active,
         "form": form,
