@@ -103,7 +103,7 @@ def days_ahead(days, hour=9, minute=0):
 def make_booking(venue=None, *, starts_at=None, minutes=60, kind=Booking.Kind.RESIDENT, **fields):
     """A booking of tomorrow at nine: a resident's request, unless `kind` says otherwise."""
     serial = next(_serial)
-    who = {"name": f"居民{serial}", "phone": f"1380002{serial:04d}"} if kind == "resident" else {}
+    who = {"name": f"居民{serial}", "phone": f"138{serial:08d}"} if kind == "resident" else {}
     values = {"title": "合唱队排练", "submission_key": uuid4().hex, **who}
     starts_at = starts_at or days_ahead(1)
     return book(venue or make_venue(), kind=kind, starts_at=starts_at, minutes=minutes, **(values | fields))
@@ -131,7 +131,7 @@ def make_shift(**fields):
 def make_signup(shift=None, *, party=("self",), **fields):
     """A sign-up of somebody new."""
     serial = next(_serial)
-    values = {"name": f"居民{serial}", "phone": f"1380005{serial:04d}", "submission_key": uuid4().hex}
+    values = {"name": f"居民{serial}", "phone": f"138{serial:08d}", "submission_key": uuid4().hex}
     return sign_up(shift or make_shift(), party=list(party), **(values | fields))
 
 
@@ -210,7 +210,7 @@ def make_topic(status=TopicStatus.RAISED, *, grid=None, homes=(), desk=None, **f
     values = {
         "text": f"门口装充电棚{serial}",
         "name": f"居民{serial}",
-        "phone": f"1380004{serial:04d}",
+        "phone": f"138{serial:08d}",
         "may_publish": True,
         "submission_key": uuid4().hex,
     }
@@ -303,7 +303,7 @@ def make_objection(notice=None, **fields):
     values = {
         "text": "账对不上",
         "name": f"居民{serial}",
-        "phone": f"1380005{serial:04d}",
+        "phone": f"138{serial:08d}",
         "submission_key": uuid4().hex,
         "address": "192.0.2.1",
     }
