@@ -37,6 +37,7 @@ _HEADS = {
     "answer": (gettext_lazy("不议了，给居民答复"), gettext_lazy("写好答复，结束")),
     "session": (gettext_lazy("开议事会：订场地、请人"), gettext_lazy("订好并通知")),
     "minutes": (gettext_lazy("议事会记录"), gettext_lazy("记下来")),
+    "move": (gettext_lazy("议事会改时间、改地点"), gettext_lazy("改好并通知")),
     "call_off": (gettext_lazy("这次议事会不开了"), gettext_lazy("取消这次")),
     "poll": (gettext_lazy("决事：请每户表决"), gettext_lazy("开始表决")),
     "desk_vote": (gettext_lazy("登记纸票和电话票"), gettext_lazy("登记这一户")),
@@ -64,6 +65,7 @@ def _kinds(topic):
         waiting = [s for s in topic.sessions.all() if s.held_on is None and s.booking.is_holding]
         for session in waiting:
             yield "minutes", forms.MinutesForm, session
+            yield "move", forms.MoveSessionForm, session
             yield "call_off", forms.WordsForm, session
         if any(s.held_on for s in topic.sessions.all()):
             yield "poll", forms.PollForm, None
@@ -109,8 +111,10 @@ def verbs_of(topic, data=None):
     for key, form_class, target in _kinds(topic):
         prefix = f"{key}{target.pk if target else ''}"
         options = {"prefix": prefix, "label_suffix": ""}
-        if form_class in {forms.SessionForm, forms.DeskVoteForm}:
+        if form_class in {forms.SessionForm, forms.MoveSessionForm, forms.DeskVoteForm}:
             options["community"] = topic.grid.community
+        if form_class is forms.MoveSessionForm:
+            options["initial"] = form_class.facts_of(target)
         form = form_class(data if pressed == prefix else None, **options)
         head, button = _HEADS[key]
         found.append(Verb(key, head, button, form, target))
@@ -140,6 +144,7 @@ def _act(topic, verb, data, user):
         "answer": lambda: topics.answer_topic(topic, reason=data["words"], by=user),
         "session": lambda: topics.call_session(topic, by=user, **verb.form.as_session()),
         "minutes": lambda: topics.keep_minutes(target, **data),
+        "move": lambda: topics.move_session(target, by=user, **verb.form.as_session()),
         "call_off": lambda: topics.call_off_session(target, reason=data["words"], by=user),
         "poll": lambda: polls.open_poll(topic, **data),
         "desk_vote": lambda: _desk_vote(poll, verb.form, user),

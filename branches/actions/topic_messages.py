@@ -47,21 +47,55 @@ def tell_moved(topic):
 
 def tell_session(session):
     """Proposer and seconding households are invited."""
-    topic = session.topic
-    text = _("%(when)s在%(where)s。议程：%(agenda)s") % {
-        "when": session.booking.when,
-        "where": session.booking.venue,
-        "agenda": session.agenda,
-    }
-    homes = topic.seconds.values("household")
-    key = f"session:{session.pk}"
+    subject = _("请您来议：%s") % session.topic.title
+    text = _("%(when)s在%(where)s。议程：%(agenda)s") % {**_where(session), "agenda": session.agenda}
+    plan(_to_invited(session, "invited", subject, text))
+
+
+def tell_session_moved(session, *, was_at):
+    """Those who were invited for `was_at` (aware) read the new day and place."""
+    subject = _("议事会改时间地点了：%s") % session.topic.title
+    text = _("改到 %(when)s，在%(where)s。") % _where(session)
+    urgent = _is_near(was_at) or _is_near(session.booking.starts_at)
+    plan(_to_invited(session, f"moved:{session.booking_id}", subject, text, urgent=urgent))
+
+
+def tell_session_off(session, reason):
+    """Those who were invited read that the sitting does not take place, and why."""
+    subject = _("议事会不开了：%s") % session.topic.title
+    text = _("%(when)s在%(where)s的议事会不开了。%(why)s") % {**_where(session), "why": reason}
+    plan(_to_invited(session, "off", subject, text, urgent=_is_near(session.booking.starts_at)))
+
+
+def _is_near(starts_at):
+    """Within a day a message breaks the quiet hours: nobody should cross the town for nothing."""
+    return starts_at - timezone.now() < _DAY
+
+
+def _where(session):
+    return {"when": session.booking.when, "where": session.booking.venue}
+
+
+def _to_invited(session, occasion, subject, text, **options):
+    """To everybody at home in the households that second the topic, and to the proposer where they are not among them."""
+    topic, key = session.topic, f"session:{session.pk}:{occasion}"
     told = [
-        _to_home(topic, r, f"{r.household_id}:{key}", _("请您来议：%s") % topic.title, text)
-        for r in _residents(homes)
+        _to_person(
+            topic,
+            resident.person,
+            f"{key}:{resident.household_id}",
+            subject,
+            text,
+            home_path(topic, resident.household),
+            **options,
+        )
+        for resident in _residents(topic.seconds.values("household"))
     ]
     if topic.proposer_id and topic.proposer_id not in {row.person_id for row in told}:
-        told.append(_to_proposer(topic, key, text[:300]))
-    plan(told)
+        told.append(
+            _to_person(topic, topic.proposer, key, _about(topic), text, home_path(topic), **options)
+        )
+    return told
 
 
 def tell_poll(poll, homes, *, occasion):
@@ -135,25 +169,27 @@ def _residents(homes):
 
 
 def _to_home(topic, resident, name, subject, text, **options):
-    return to_person(
-        resident.person,
-        kind=_KIND,
-        dedupe_key=f"topic:{topic.pk}:home:{name}",
-        subject=subject[:80],
-        text=text[:300],
-        link=home_path(topic, resident.household),
-        **options,
-    )
+    link = home_path(topic, resident.household)
+    return _to_person(topic, resident.person, f"home:{name}", subject, text, link, **options)
 
 
 def _to_proposer(topic, name, text):
+    return _to_person(topic, topic.proposer, name, _about(topic), text, home_path(topic))
+
+
+def _about(topic):
+    return _("您提的“%s”") % topic.title
+
+
+def _to_person(topic, person, name, subject, text, link, **options):
     return to_person(
-        topic.proposer,
+        person,
         kind=_KIND,
         dedupe_key=f"topic:{topic.pk}:{name}",
-        subject=_("您提的“%s”") % topic.title,
-        text=text,
-        link=home_path(topic),
+        subject=subject[:80],
+        text=text[:300],
+        link=link,
+        **options,
     )
 
 

@@ -201,15 +201,49 @@ def call_session(topic, *, venue, starts_at, minutes, agenda, invited="", by):
 
 
 @transaction.atomic
+def move_session(session, *, venue, starts_at, minutes, by):
+    """Another day, time or place for a sitting, in one step: its room moves along, whoever was invited is told.
+
+    Raises `TopicRefused` when nothing changes or the new time is taken; the old time is then still held.
+    """
+    rows = TopicSession.objects.select_for_update(of=("self",)).filter(pk=session.pk)
+    session = rows.select_related("booking__venue__grid__community", "booking__contact", "topic").get()
+    old, ends_at = session.booking, starts_at + dt.timedelta(minutes=minutes)
+    if session.held_on or not old.is_holding:
+        raise TopicRefused(_("这次议事会已经开过了，或者已经取消，请刷新看看"))
+    if (old.venue_id, old.starts_at, old.ends_at) == (venue.pk, starts_at, ends_at):
+        raise TopicRefused(_("时间和场地没有变"))
+    mine = f"topic:{session.topic_id}:session:{session.pk}:"
+    try:
+        if old.ends_at > timezone.now():
+            cancel_booking(old, reason=_("议事会改了时间或地点"), by=by)
+        session.booking = book(
+            venue,
+            kind=Booking.Kind.BRANCH,
+            title=old.title,
+            starts_at=starts_at,
+            minutes=minutes,
+            entered_by=by,
+            submission_key=f"{mine}{Booking.objects.filter(submission_key__startswith=mine).count()}",
+        )
+    except BookingRefused as refused:
+        raise TopicRefused(str(refused)) from refused
+    session.save(update_fields=["booking"])
+    silence(mine)
+    tell.tell_session_moved(session, was_at=old.starts_at)
+
+
+@transaction.atomic
 def call_off_session(session, *, reason, by):
-    """The sitting does not take place: the room is free again and the invited are not reminded."""
+    """The sitting does not take place: the room is free again and whoever was invited reads why."""
     if session.held_on:
         raise TopicRefused(_("这次议事会已经开过了"))
     try:
         cancel_booking(session.booking, reason=reason, by=by)
     except BookingRefused as refused:
         raise TopicRefused(str(refused)) from refused
-    silence(f"topic:{session.topic_id}:session:{session.pk}")
+    silence(f"topic:{session.topic_id}:session:{session.pk}:")
+    tell.tell_session_off(session, reason)
 
 
 def keep_minutes(session, *, minutes, on=None):

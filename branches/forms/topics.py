@@ -208,10 +208,28 @@ class SessionForm(SpokenForm):
         self.fields["venue"].queryset = Venue.objects.in_community(community.pk).open()
 
     def as_session(self):
-        """The keyword arguments of `branches.actions.topics.call_session` for a valid form."""
+        """The keyword arguments of `branches.actions.topics.call_session` or `move_session` for a valid form."""
         data = dict(self.cleaned_data)
         clock = data.pop("clock").replace(second=0, microsecond=0)
         return data | {"starts_at": at(data.pop("day"), clock)}
+
+
+class MoveSessionForm(SessionForm):
+    """Another day, time or place for a sitting; agenda and guests stay."""
+
+    agenda = invited = None
+
+    @staticmethod
+    def facts_of(session):
+        """What the form shows first: when and where the sitting is now."""
+        booking = session.booking
+        starts_at = timezone.localtime(booking.starts_at)
+        return {
+            "venue": booking.venue_id,
+            "day": starts_at.date(),
+            "clock": starts_at.time(),
+            "minutes": round((booking.ends_at - booking.starts_at).total_seconds() / 60),
+        }
 
 
 class MinutesForm(SpokenForm):

@@ -18,6 +18,7 @@ from branches.actions.topics import (
     comment,
     do_again,
     keep_minutes,
+    move_session,
     move_topic,
     publish_outcome,
     raise_topic,
@@ -182,6 +183,67 @@ def test_one_form_books_the_room_and_invites(grid, homes):
     assert BookingSlot.objects.count() == 0
     again = call_session(topic, agenda="怎么装", **when)  # the same room at the same time can be had again
     assert (again.pk == session.pk, BookingSlot.objects.count()) == (False, 3)
+
+
+def test_a_sitting_moves_in_one_step_with_its_room_and_whoever_was_invited_is_told(grid, homes):
+    topic = make_topic(grid=grid)
+    second(topic, homes[0])
+    take_up(topic, reason="大家都关心")
+    venue, elsewhere, desk = make_venue(grid=grid), make_venue(grid=grid), make_user()
+    session = call_session(topic, agenda="怎么装", venue=venue, starts_at=days_ahead(3), minutes=90, by=desk)
+    later = days_ahead(3) + dt.timedelta(minutes=30)
+    move_session(session, venue=venue, starts_at=later, minutes=90, by=desk)  # overlaps its own old time
+    session.refresh_from_db()
+    slots = BookingSlot.objects.order_by("starts_at").values_list("starts_at", "booking")
+    assert list(slots) == [(later + dt.timedelta(minutes=30 * n), session.booking_id) for n in range(3)]
+    move_session(session, venue=elsewhere, starts_at=days_ahead(5), minutes=60, by=desk)
+    session.refresh_from_db()
+    booking = session.booking
+    assert (booking.venue, booking.starts_at) == (elsewhere, days_ahead(5))
+    assert BookingSlot.objects.count() == 2
+    seconding = homes[0].residencies.get().person
+    for occasion in ("invited", "moved"):
+        rows = told(dedupe_key__contains=f":session:{session.pk}:{occasion}")
+        assert {row.person for row in rows} == {topic.proposer, seconding}
+    (pending,) = told(person=seconding, dedupe_key__contains=":session:", status="pending")
+    assert (pending.text, pending.urgent) == (f"改到 {booking.when}，在{elsewhere}。", False)
+
+
+def test_a_sitting_whose_new_room_is_taken_keeps_the_old_one(grid):
+    topic, desk = make_topic(grid=grid), make_user()
+    take_up(topic, reason="大家都关心")
+    venue = make_venue(grid=grid)
+    when = {"venue": venue, "minutes": 60, "by": desk}
+    session = call_session(topic, agenda="一", starts_at=days_ahead(3), **when)
+    call_session(topic, agenda="二", starts_at=days_ahead(4), **when)
+    before = list(BookingSlot.objects.order_by("pk").values_list("starts_at", "booking"))
+    with pytest.raises(TopicRefused, match="最近的空档"):
+        move_session(session, starts_at=days_ahead(4), **when)
+    with pytest.raises(TopicRefused, match="没有变"):
+        move_session(session, starts_at=days_ahead(3), **when)
+    assert list(BookingSlot.objects.order_by("pk").values_list("starts_at", "booking")) == before
+    assert told(dedupe_key__contains=":moved:").count() == 0
+    call_off_session(session, reason="停电", by=desk)
+    session.refresh_from_db()
+    with pytest.raises(TopicRefused, match="已经取消"):
+        move_session(session, starts_at=days_ahead(6), **when)
+
+
+def test_whoever_was_invited_reads_that_a_sitting_is_called_off_at_night_too_when_it_is_near(grid):
+    topic, desk = make_topic(grid=grid), make_user()
+    take_up(topic, reason="大家都关心")
+    when = {"venue": make_venue(grid=grid), "minutes": 60, "by": desk}
+    near = call_session(topic, agenda="一", starts_at=days_ahead(1), **when)
+    far = call_session(topic, agenda="二", starts_at=days_ahead(4), **when)
+    for session in (near, far):
+        with patch_now(days_ahead(1) - dt.timedelta(hours=12)):
+            call_off_session(session, reason="停电", by=desk)
+    rows = told(dedupe_key__endswith=":off")
+    assert [(row.person, row.urgent) for row in rows.order_by("pk")] == [
+        (topic.proposer, True),
+        (topic.proposer, False),
+    ]
+    assert rows.first().text == f"{near.booking.when}在{near.booking.venue}的议事会不开了。停电"
 
 
 def test_a_topic_that_is_answered_gives_its_rooms_back(grid):

@@ -62,9 +62,13 @@ def test_all_six_steps(client, grid, homes, is_admin):
     when = {"day": f"{start:%Y-%m-%d}", "clock": "09:00", "minutes": "60"}
     press(client, address, "session", venue=venue.pk, agenda="怎么装", **when)
     assert status_of(topic) == _S.DISCUSSING
+    sitting = topic.sessions.get().pk
+    assert f'name="move{sitting}-clock" value="09:00"' in text_of(client.get(address))
+    press(client, address, f"move{sitting}", venue=venue.pk, **(when | {"clock": "10:30"}))
+    assert timezone.localtime(topic.sessions.get().booking.starts_at) == days_ahead(1, 10, 30)
     with patch_now(days_ahead(2)):
         client.force_login(first)
-        press(client, address, f"minutes{topic.sessions.get().pk}", minutes="都说了话")
+        press(client, address, f"minutes{sitting}", minutes="都说了话")
         press(client, address, "poll", question="装不装？", days="7")
         vote = {"building": homes[0].dwelling.building_id, "door": homes[0].dwelling.door}
         press(client, address, "desk_vote", channel="paper", choice="", **vote)
