@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from branches.actions import expected_members, may_sign, quorum_of
+from branches.actions import expected_members, quorum_of
 from branches.elections_page import elections_of, may_elect, say_election
 from branches.forms import meetings as forms
 from branches.forms.elections import ElectionForm
@@ -48,15 +48,14 @@ class Row:
 
 
 def context_of(meeting, user, outcome=None):
-    """The context of `branches/_meeting.html` for a meeting fetched `with_related`."""
+    """The context of `branches/_meeting.html` for a meeting fetched `with_related` and `with_signer`."""
     may_keep = user.may("keep_branch_records")
     roll, rows = roll_of(meeting, full_names=may_keep), forms.roll_rows(meeting)
     tasks = ActionItem.objects.filter(Q(done_on=None) | Q(meeting=meeting.pk), branch=meeting.branch_id)
     tasks = list(tasks.select_related("owner__person", "meeting").order_by("due_on", "pk"))
     items = [item for item in tasks if item.done_on is None]
     motions = list(meeting.motions.order_by("number"))
-    versions = list(meeting.minutes.select_related("host__person", "recorder__person", "written_by__person"))
-    versions.sort(key=lambda version: version.version)
+    versions, before = _minutes(meeting)
     elects = quorum_of(meeting, Motion.Kind.ELECTION, rows=rows) if meeting.is_done else None
     rounds = []
     if may_elect(meeting):
@@ -77,9 +76,9 @@ def context_of(meeting, user, outcome=None):
         "given": [_item(item, may_keep) for item in tasks if item.meeting_id == meeting.pk],
         "versions": versions,
         "minutes": versions[-1] if versions else None,
-        "signs_in_person": meeting.status == _S.MINUTED and may_sign(user, meeting.branch_id),
+        "signs_in_person": meeting.status == _S.MINUTED and meeting.user_signs,
         "may_enter_papers": user.may("enter_branch_papers"),
-        "forms": _forms(meeting, versions, items, outcome) if may_keep else {},
+        "forms": _forms(meeting, versions, before, items, outcome) if may_keep else {},
         "events": list(meeting.events.select_related("by__person").order_by("pk")),
         "blocks": copy_blocks(meeting, roll, motions, versions, [one.row for one in rounds])
         if meeting.is_locked
@@ -117,12 +116,25 @@ def counts_of(roll):
     }
 
 
-def agenda_for(meeting, open_items):
-    """The agenda to start from: what is still open, then the headings of the last signed meeting of this kind."""
-    carried = [_("上次没办完的事：%s") % item.text for item in open_items]
+def _minutes(meeting):
+    """The versions of the meeting's minutes, and the last signed ones of an earlier meeting of its kind or None.
+
+    One query for both, because the page has no query to spare; none before it took place.
+    """
+    if not meeting.is_done:
+        return [], None
     same = {"branch": meeting.branch_id, "group": meeting.group_id, "kind": meeting.kind, "status": _S.SIGNED}
     signed = Minutes.objects.filter(**{f"meeting__{name}": value for name, value in same.items()})
-    before = signed.exclude(meeting=meeting.pk).order_by("-meeting__on", "-meeting", "-version").first()
+    signed = signed.exclude(meeting=meeting.pk).order_by("-meeting__on", "-meeting", "-version")
+    rows = Minutes.objects.filter(Q(meeting=meeting.pk) | Q(pk=signed.values("pk")[:1])).order_by("version")
+    rows = list(rows.select_related("host__person", "recorder__person", "written_by__person"))
+    versions = [row for row in rows if row.meeting_id == meeting.pk]
+    return versions, next((row for row in rows if row.meeting_id != meeting.pk), None)
+
+
+def agenda_for(meeting, open_items, before):
+    """The agenda to start from: what is still open, then the headings of `before`, the last minutes of this kind."""
+    carried = [_("上次没办完的事：%s") % item.text for item in open_items]
     if before is not None:
         mark = _("上次没办完的事：%s") % ""
         headings = [line for line in before.agenda.splitlines() if not line.startswith(mark)]
@@ -179,7 +191,7 @@ def _item(item, full_names):
     return {"row": item, "owner": name if full_names else mask_name(name)}
 
 
-def _forms(meeting, versions, open_items, outcome):
+def _forms(meeting, versions, before, open_items, outcome):
     """The forms that this status offers, by the verb they send; the one that was refused keeps what was typed."""
     made = {}
     if meeting.is_ahead:
@@ -193,7 +205,7 @@ def _forms(meeting, versions, open_items, outcome):
         made |= {
             "exclude": forms.ExcludeForm(meeting=meeting),
             "item": forms.ItemForm(meeting=meeting),
-            "minutes": forms.MinutesForm(meeting=meeting, initial=_draft(meeting, versions, open_items)),
+            "minutes": forms.MinutesForm(meeting=meeting, initial=_draft(meeting, versions, before, open_items)),
             "sign": forms.SignForm(meeting=meeting),
         }
     if meeting.is_locked:
@@ -205,9 +217,9 @@ def _forms(meeting, versions, open_items, outcome):
     return made
 
 
-def _draft(meeting, versions, open_items):
+def _draft(meeting, versions, before, open_items):
     if not versions:
-        return {"agenda": agenda_for(meeting, open_items)}
+        return {"agenda": agenda_for(meeting, open_items, before)}
     draft = versions[-1]
     names = ("host", "recorder", "agenda", "points", "dissent", "conclusion")
     return {name: getattr(draft, name) for name in names}

@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from branches.actions.meetings import move, why_not
 from branches.actions.roll import lock, quorum_of, voting_rules
 from branches.errors import MeetingRefused, VoteRefused
-from branches.models import ActionItem, Attendance, Meeting, MeetingStatus, Minutes, Motion, Post
+from branches.models import LEADERS, ActionItem, Attendance, Meeting, MeetingStatus, Minutes, Motion, Post
 from branches.rules.voting import elects, passes
 from reminders.actions import cancel, plan, to_person
 from reminders.models import Reminder
 
 _S = MeetingStatus
-SIGNERS = (Post.Kind.SECRETARY, Post.Kind.DEPUTY)
 MINUTES_TEXTS = ("agenda", "points", "dissent", "conclusion")
 REMIND_BEFORE = dt.timedelta(days=3)
 NINE = dt.time(9)
@@ -176,7 +175,7 @@ def _clean(texts):
 
 def may_sign(user, branch_id):
     """Whether this user signs in person: the secretary or deputy secretary of that branch today."""
-    signers = Post.objects.current().filter(branch=branch_id, kind__in=SIGNERS)
+    signers = Post.objects.current().filter(branch=branch_id, kind__in=LEADERS)
     return bool(user.person_id) and signers.filter(member__person=user.person_id).exists()
 
 

@@ -86,7 +86,7 @@ class MeetingAdmin(Exports, ScopedAdmin):
         meeting = self.get_object(request, object_id)
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404
-        return Meeting.objects.with_related().get(pk=meeting.pk)
+        return Meeting.objects.with_related().with_signer(request.user).get(pk=meeting.pk)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         meeting = self._meeting(request, object_id)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branches.models.members import PartyMember
+from branches.models.members import LEADERS, PartyMember, Post
 from branches.models.territory import BranchGrid, BranchScopedQuerySet, PartyBranch, PartyGroup
 from branches.rules.cadence import Every, MeetingKind
 from branches.rules.voting import Base
@@ -125,6 +125,13 @@ class MeetingQuerySet(BranchScopedQuerySet):
             "signed_by__person",
             "copied_by__person",
         ).annotate(has_elections=models.Exists(elects))
+
+    def with_signer(self, user):
+        """Adds `user_signs`: whether `user` signs its record in person, as secretary or deputy of its branch today."""
+        signers = Post.objects.current().filter(
+            branch=models.OuterRef("branch"), kind__in=LEADERS, member__person=user.person_id
+        )
+        return self.annotate(user_signs=models.Exists(signers))
 
     def with_grid_number(self):
         """Adds `grid_number`: the first grid of its branch, None without one."""

@@ -17,7 +17,7 @@ def find_meeting(request, pk):
     """A meeting of the visited community in the user's scope, with its branch; Http404 otherwise."""
     community = visited_community_or_404(request)
     found = Meeting.objects.for_user(request.user).filter(branch__community=community, pk=pk)
-    meeting = found.with_related().with_grid_number().first()
+    meeting = found.with_related().with_signer(request.user).with_grid_number().first()
     if meeting is None:
         raise Http404(_("没有这次组织生活"))
     return meeting

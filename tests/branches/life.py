@@ -33,7 +33,13 @@ def make_meeting(status=MeetingStatus.PLANNED, *, branch=None, by=None, **fields
     branch = branch or make_life_branch()
     defaults = {"kind": "members_meeting", "on": timezone.localdate(), "at": dt.time(19), "place": "议事园"}
     meeting = Meeting.objects.create(branch=branch, **(defaults | fields))
-    by = by or getattr(branch, "secretary", None) or make_user(Role.STAFF)
+    bring(meeting, status, by=by or getattr(branch, "secretary", None) or make_user(Role.STAFF))
+    meeting.refresh_from_db()
+    return meeting
+
+
+def bring(meeting, status, *, by):
+    """Bring a planned meeting to `status` by the real actions."""
     steps = {
         MeetingStatus.ANNOUNCED: [announce],
         MeetingStatus.HELD: [announce, hold],
@@ -42,8 +48,6 @@ def make_meeting(status=MeetingStatus.PLANNED, *, branch=None, by=None, **fields
     }
     for step in steps.get(status, ()):
         step(meeting, by=by)
-    meeting.refresh_from_db()
-    return meeting
 
 
 def _write(meeting, *, by):

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from branches.actions import mark, mark_rest, not_held_after_all
+from branches.actions import mark, mark_rest, not_held_after_all, propose
 from branches.actions.elections import (
     call_election,
     count_election,
@@ -29,7 +29,7 @@ from branches.models import (
 )
 from branches.rules.elections import tally, votes_needed
 from people.models import Role, User
-from tests.branches.life import make_life_branch, make_meeting
+from tests.branches.life import bring, make_life_branch, make_meeting
 from tests.makers import make_branch, make_member, make_post, make_user
 
 pytestmark = pytest.mark.django_db
@@ -430,6 +430,29 @@ def test_the_page_asks_no_more_for_many_candidates(client, django_assert_max_num
             assert client.get(f"/staff/branches/meetings/{meeting.pk}/").status_code == 200
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("kind", ["members_meeting", "committee_meeting"])
+@pytest.mark.parametrize("status", ["planned", "announced", "held", "minuted", "signed"])
+def test_the_page_of_a_meeting_that_elects_stays_within_twelve_queries(
+    client, django_assert_max_num_queries, kind, status
+):
+    branch = make_life_branch(full=7)
+    secretary = branch.secretary
+    make_meeting("signed", branch=branch, kind=kind)
+    meeting = make_meeting(branch=branch, kind=kind)
+    propose(meeting, text="买投影仪")
+    for post, seats in (("secretary", 1), ("deputy", 2)):
+        nominate(call_election(meeting, post=post, seats=seats), secretary.person.memberships.get())
+    bring(meeting, status, by=secretary)
+    doors = {
+        secretary: f"/admin/branches/meeting/{meeting.pk}/change/",
+        make_user(Role.STAFF): f"/staff/branches/meetings/{meeting.pk}/",
+    }
+    for user, address in doors.items():
+        client.force_login(user)
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200
 
 
 def test_elections_of_another_meeting_cannot_be_reached(client):
