@@ -1,9 +1,6 @@
 # Everything from a clean checkout with Python >= 3.11 and make. `make run` serves, `make test` proves.
 
-PORT ?= 8000
-DEMO ?= 1
 ARGS ?=
-export PORT DEMO
 
 VENV := .venv
 PY   := $(VENV)/bin/python

@@ -28,6 +28,14 @@ def required_secret(name):
     return value
 
 
+def whole_number(name, default, *, least=0, most=2**31 - 1):
+    """An integer setting; empty is `default`. Raises ImproperlyConfigured when it is no number from least to most."""
+    text = env.str(name, default="").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} is {text!r}: it must be a whole number from {least} to {most}")
+    return int(text)
+
+
 # --- secrets -----------------------------------------------------------------------------------------------
 
 SECRET_KEY = required_secret("SECRET_KEY")
@@ -42,11 +50,11 @@ HASH_KEY = required_secret("HASH_KEY")
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-PORT = env.int("PORT", default=8000)  # of `make run`
+PORT = whole_number("PORT", 8000, least=1, most=65535)  # of `make run`
 PUBLIC_BASE_URL = (env.str("PUBLIC_BASE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 SERVED_OVER_TLS = PUBLIC_BASE_URL.startswith("https://")
 # how many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are to be believed
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", 0)
 
 # shown on every page; the marker is written beside the database when `make run` loads demo data into it
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=(VAR_DIR / "demo").exists())
@@ -131,7 +139,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 # kept by each thread; closing SQLite's last connection would also write its whole log back at every request
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+DATABASES["default"]["CONN_MAX_AGE"] = whole_number("DATABASE_CONN_MAX_AGE", 600)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"] |= {

@@ -46,6 +46,22 @@ def test_secrets_of_the_file_are_enough(tmp_path):
     assert json.loads(result.stdout) == ["a", ["b"], "c"]
 
 
+@pytest.mark.parametrize(("given", "port"), [("", 8000), (" ", 8000), ("8123", 8123), ("65535", 65535)])
+def test_an_empty_port_is_the_default(tmp_path, given, port):
+    result = load(tmp_path, "s.PORT, s.PUBLIC_BASE_URL", PORT=given, **SECRETS)
+    assert json.loads(result.stdout) == [port, f"http://127.0.0.1:{port}"]
+
+
+@pytest.mark.parametrize("given", ["eighty", "8000.5", "-1", "0", "65536", "８０００"])
+def test_a_port_that_is_none_is_said_in_one_sentence(tmp_path, given):
+    result = load(tmp_path, PORT=given, **SECRETS)
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (
+        1,
+        "django.core.exceptions.ImproperlyConfigured: "
+        f"PORT is {given!r}: it must be a whole number from 1 to 65535",
+    )
+
+
 def test_the_embedded_default_is_sqlite_and_files(tmp_path):
     result = load(tmp_path, "s.DATABASES['default']['NAME'], s.CELERY_BROKER_URL, s.DEBUG", **SECRETS)
     assert json.loads(result.stdout) == [str(tmp_path / "portal.sqlite3"), "files://localhost", False]
