@@ -205,7 +205,9 @@ def _forms(meeting, versions, before, open_items, outcome):
         made |= {
             "exclude": forms.ExcludeForm(meeting=meeting),
             "item": forms.ItemForm(meeting=meeting),
-            "minutes": forms.MinutesForm(meeting=meeting, initial=_draft(meeting, versions, before, open_items)),
+            "minutes": forms.MinutesForm(
+                meeting=meeting, initial=_draft(meeting, versions, before, open_items)
+            ),
             "sign": forms.SignForm(meeting=meeting),
         }
     if meeting.is_locked:

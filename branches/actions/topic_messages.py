@@ -92,9 +92,7 @@ def _to_invited(session, occasion, subject, text, **options):
         for resident in _residents(topic.seconds.values("household"))
     ]
     if topic.proposer_id and topic.proposer_id not in {row.person_id for row in told}:
-        told.append(
-            _to_person(topic, topic.proposer, key, _about(topic), text, home_path(topic), **options)
-        )
+        told.append(_to_person(topic, topic.proposer, key, _about(topic), text, home_path(topic), **options))
     return told
 
 

@@ -5,17 +5,20 @@ from collections import defaultdict
 
 from django.utils import timezone
 
-from branches.actions import plan_year
+from branches.actions import hold, mark_rest, plan_year
+from branches.actions.elections import call_election, count_election, nominate
 from branches.actions.membership import check_in, move_transfer, open_transfer, set_standing
 from branches.models import (
     ActionItem,
     Attendance,
     BranchGrid,
+    Election,
     Meeting,
     MeetingEvent,
     MeetingStatus,
     Minutes,
     Motion,
+    PartyBranch,
     PartyMember,
     Post,
     Standing,
@@ -66,6 +69,7 @@ def save_branch_life(community, users, *, rng, now):
     for meeting in meetings.with_related().order_by("on", "pk"):
         life.tell(meeting, today)
     life.save()
+    _elect(community, users, today)
     save_dues(community, users, rng=rng, today=today)
     _save_register(community, users["staff"], today)
 
@@ -76,8 +80,8 @@ def _save_register(community, desk, today):
     serving = list(members.filter(kind=PartyMember.Kind.SERVING).select_related("branch")[:5])
     for member, (unit, willing) in zip(serving, CHECK_INS, strict=False):
         check_in(community, member=member, unit_name=unit, willing=willing, on=today - 40 * ONE_DAY)
-    plain = members.filter(kind=PartyMember.Kind.FULL, posts=None, led_groups=None, is_mobile=True)
-    away = list(plain.select_related("branch", "person")[:3])
+    plain = members.filter(kind=PartyMember.Kind.FULL, posts=None, led_groups=None)
+    away = list(plain.select_related("branch", "person").order_by("-is_mobile", "pk")[:3])
     for member, outside in zip(away, OUTSIDE, strict=False):
         letter = open_transfer(member.person, by=desk, from_branch=member.branch, outside=outside)
         if outside == OUTSIDE[0]:
@@ -85,6 +89,34 @@ def _save_register(community, desk, today):
                 move_transfer(letter, step, by=desk, on=today - 6 * ONE_DAY, letter="演示 2026-018")
     for member in away[2:]:
         set_standing(member, Standing.LOST, by=desk, on=today - 70 * ONE_DAY, note="电话停机，老房子已经出租")
+
+
+def _elect(community, users, today):
+    """A members' meeting of three days ago: the deputy's votes are counted, the committee's are still to be."""
+    branch = PartyBranch.objects.select_related("community").get(
+        branch_grids__grid__community=community, branch_grids__grid__number=DEPUTIES[1]
+    )
+    by, members = users["staff"], PartyMember.objects.voting().filter(branch=branch).order_by("pk")
+    meeting = Meeting.objects.create(
+        branch=branch,
+        kind=MeetingKind.MEMBERS,
+        on=today - 3 * ONE_DAY,
+        at=dt.time(19),
+        place="议事园",
+        title="补选副书记和委员",
+        day_chosen=True,
+    )
+    hold(meeting, by=by)
+    mark_rest(meeting, Attendance.State.PRESENT)
+    deputy = call_election(meeting, post=Election.Seat.DEPUTY, seats=1)
+    committee = call_election(meeting, post=Election.Seat.MEMBER, seats=3)
+    sitting = Post.objects.current().get(branch=branch, kind=Post.Kind.DEPUTY).member
+    first, second = [nominate(deputy, member) for member in (sitting, members.exclude(pk=sitting.pk)[0])]
+    for member in members.exclude(pk=sitting.pk)[:4]:
+        nominate(committee, member)
+    ballots = meeting.attendances.filter(votes=True, state=Attendance.State.PRESENT).count()
+    count = {"issued": ballots, "returned": ballots, "void": 0}
+    count_election(deputy, **count, votes={first.pk: ballots - 1, second.pk: 1})
 
 
 def _make_deputies(users, today):

@@ -1,14 +1,14 @@
-"""What neighbours share in the demo: venues with a few bookings, notices, two topics, and a partner unit's offer."""
+"""What neighbours share in the demo: venues with a few bookings, notices, topics, and what partner units do."""
 
 import datetime as dt
 
-from branches.actions.disclosure import publish
-from branches.actions.partners import add_line
-from branches.actions.topics import raise_topic, second, take_up
-from branches.models import Notice, PartnerUnit
+from branches.actions.disclosure import answer_objection, object_to, publish
+from branches.actions.partners import add_line, step
+from branches.models import Notice, PartnerStatus, PartnerUnit, PartyBranch
 from grids.actions import book
 from grids.free_times import ONE_DAY, FreeTimes
 from grids.models import Booking, OpeningHours, Venue
+from haimengyuan.demo.talks import save_talks
 from reminders.models import Reminder
 
 VENUES = (
@@ -65,9 +65,10 @@ def save_commons(community, register, users, *, now):
             pinned=kind == Notice.Kind.NOTICE,
         )
         publish(notice, by=staff)
-    _talk(register.grids[6], residents)
-    unit = PartnerUnit.objects.create(community=community, name="社区卫生服务站", place="登州里 2 号楼")
-    add_line(community, kind="resource", text="每月来一次，免费量血压、测血糖", unit=unit)
+        if kind == Notice.Kind.COMMUNITY:
+            _object(notice, residents)
+    save_talks(register.grids[6], residents, venues[0], users, now=now)
+    _partners(community)
     _deliver(now)
 
 
@@ -114,28 +115,33 @@ def _book(venues, resident, staff, now):
         )
 
 
-def _talk(grid, residents):
-    """One wish that neighbours second, and one that the branch has taken up."""
-    topics = [
-        raise_topic(
-            grid,
+def _partners(community):
+    """A unit with a line in each of the three lists, the last one on its way."""
+    clinic = PartnerUnit.objects.create(community=community, name="社区卫生服务站", place="登州里 2 号楼")
+    school = PartnerUnit.objects.create(community=community, name="蓬莱某中学", place="钟楼南路")
+    branch = PartyBranch.objects.get(branch_grids__grid__community=community, branch_grids__grid__number=6)
+    add_line(community, kind="resource", text="每月来一次，免费量血压、测血糖", unit=clinic)
+    add_line(community, kind="demand", text="暑假想给孩子办一个写作业的地方", branch=branch)
+    project = add_line(community, kind="project", text="老年人手机课，每周一次", unit=school, branch=branch)
+    step(project, PartnerStatus.MATCHED)
+    step(project, PartnerStatus.SIGNED, note="说好上八次，学生来教")
+
+
+def _object(notice, residents):
+    """Two neighbours say something to a disclosure; one has been answered."""
+    words = ("补助标准写得不清楚，能不能列个表", "我家去年有，今年怎么没有")
+    made = [
+        object_to(
+            notice,
             text=text,
             name=resident.person.name,
             phone=resident.person.phone,
-            may_publish=True,
-            submission_key=f"demo:{index}",
+            submission_key=f"demo:objection:{index}",
+            address="192.0.2.1",
         )
-        for index, (text, resident) in enumerate(
-            zip(
-                ("3 号楼门口想装一个电动车充电棚", "小广场的长凳坏了两条，想换成带靠背的"),
-                residents,
-                strict=False,
-            )
-        )
+        for index, (text, resident) in enumerate(zip(words, residents, strict=False))
     ]
-    for resident in residents[2:5]:
-        second(topics[0], resident.household)
-    take_up(topics[1], reason="好几户老人都提过，支部来议")
+    answer_objection(made[0], answer="表已经贴在正文里了，谢谢提醒。")
 
 
 def _deliver(now):

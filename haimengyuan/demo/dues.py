@@ -7,7 +7,7 @@ from branches.models import DuesAssessment, DuesMonth, DuesPayment, DuesWaiver, 
 from branches.rules.dues import Payer, monthly_dues
 
 BATCH = 1000
-BEHIND = {20: 1, 41: 3, 62: 5, 83: 6}  # every so-manieth member → months unpaid
+BEHIND = {20: 1, 41: 3, 62: 5, 83: 6}  # the so-manieth member → months that are late: the rungs of the ladder
 EXEMPT = 33
 BASES = (("3200", Payer.WAGE), ("4600", Payer.WAGE), ("2800", Payer.PENSION), ("5300", Payer.PENSION))
 
@@ -24,8 +24,9 @@ def save_dues(community, users, *, rng, today):
         if index == EXEMPT:
             waivers.append(_exempt(member, months))
             continue
-        unpaid = BEHIND.get(index, 0) + (index % 5 == 4)  # some pay this month's later
-        paid = months[: len(months) - unpaid]
+        late = BEHIND.get(index, 0)
+        unpaid = late + (late > 0 or index % 5 == 4)  # some pay this month's later
+        paid = months[: max(0, len(months) - unpaid)]
         payment = _payment(community, member, amount, paid, users["staff"], len(payments) + 1, today)
         payments += [payment] if payment else []
         rows += [

@@ -9,17 +9,23 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from branches.actions import arrears, ask_for_month, plan_life
 from branches.models import (
+    SIX_STEPS,
     BranchGrid,
     DuesPayment,
     Meeting,
+    MembershipTransfer,
     Motion,
     Notice,
+    NoticeObjection,
+    PartnerLine,
     PartyBranch,
     PartyMember,
+    Poll,
     Post,
     ReceiptSeries,
     Topic,
@@ -275,7 +281,12 @@ def test_every_grid_has_one_branch_a_secretary_and_a_head(demo):
 def test_the_branches_have_lived_through_the_year_by_the_rules(demo):
     today = timezone.localdate()
     meetings = list(Meeting.objects.with_related())
-    assert {m.status for m in meetings} <= {"planned", "announced", "signed"}
+    assert {m.status for m in meetings} <= {"planned", "announced", "held", "signed"}
+    (elects,) = Meeting.objects.filter(status="held")
+    assert list(elects.elections.order_by("pk").values_list("post", "status")) == [
+        ("deputy", "counted"),
+        ("member", "open"),
+    ]
     assert [m.pk for m in meetings if m.status == "signed" and m.on >= today] == []
     assert [m.pk for m in meetings if m.status == "announced" and m.on < today] == []
     late = {m.branch_id for m in meetings if m.is_late and (today - m.on).days > 1}
@@ -292,16 +303,45 @@ def test_the_dues_of_the_year_add_up(demo):
     assert ask_for_month(today) == 0
     for payment in DuesPayment.objects.prefetch_related("months"):
         assert payment.amount == sum(month.amount for month in payment.months.all())
-    assert all(member.behind <= 6 for member in arrears(today))
+    over = today.month - 1  # the year's months that can be late
+    assert {m.behind for m in arrears(today)} == {min(rung, over) for rung in (1, 3, 5, 6)}
     assert ReceiptSeries.objects.get().last == DuesPayment.objects.count()
 
 
 def test_neighbours_share_venues_topics_and_notices(demo):
     assert Venue.objects.count() == 3
-    assert sorted(Booking.objects.values_list("status", flat=True)) == ["confirmed"] * 4 + ["requested"]
-    assert sorted(Topic.objects.values_list("status", flat=True)) == ["accepted", "raised"]
+    coming = Booking.objects.exclude(topic_session__held_on__isnull=False)
+    assert sorted(coming.values_list("status", flat=True)) == ["confirmed"] * 5 + ["requested"]
+    assert Booking.objects.exclude(series=None).values("series").annotate(n=Count("pk")).get()["n"] == 4
     assert Notice.objects.current().count() == 3
+    assert sorted(bool(one.answer) for one in NoticeObjection.objects.all()) == [False, True]
+    lines = PartnerLine.objects.order_by("pk").values_list("kind", "status")
+    assert list(lines) == [("resource", "listed"), ("demand", "listed"), ("project", "signed")]
+    assert set(MembershipTransfer.objects.values_list("status", flat=True)) == {"draft", "in_transit"}
     assert not Person.objects.filter(is_demo=False).exists()
+
+
+def test_a_topic_stands_in_each_step_and_time_runs_forward_in_it(demo):
+    found = Counter(Topic.objects.values_list("status", flat=True))
+    assert found == dict.fromkeys(SIX_STEPS, 1) | {"deciding": 2}
+    for poll in Poll.objects.select_related("topic"):
+        session = poll.topic.sessions.get()
+        assert session.booking.ends_at < demo
+        assert timezone.localdate(session.booking.starts_at) == session.held_on
+        assert sum(poll.totals.values()) == poll.topic.voters.count() - (0 if poll.is_signed else 2)
+        assert {
+            voter.voted_on <= timezone.localdate(poll.closes_at) for voter in poll.topic.voters.all()
+        } == {True}
+        if poll.is_signed:
+            assert session.booking.ends_at < poll.opens_at < poll.closes_at <= poll.closed_at < demo
+            assert timezone.localdate(poll.closes_at) < poll.topic.outcome_on <= timezone.localdate()
+        else:
+            assert poll.is_open
+    assert [
+        row
+        for row in Reminder.objects.filter(expires_at__lt=demo)
+        if row.read_at is None and row.kind == "topic"
+    ] == []
 
 
 def test_the_roster_has_gaps_and_cover(demo):

@@ -55,10 +55,10 @@ def test_an_empty_port_is_the_default(tmp_path, given, port):
 @pytest.mark.parametrize("given", ["eighty", "8000.5", "-1", "0", "65536", "８０００"])
 def test_a_port_that_is_none_is_said_in_one_sentence(tmp_path, given):
     result = load(tmp_path, PORT=given, **SECRETS)
+    sentence = f"ImproperlyConfigured: PORT is {given!r}: it must be a whole number from 1 to 65535"
     assert (result.returncode, result.stderr.splitlines()[-1]) == (
         1,
-        "django.core.exceptions.ImproperlyConfigured: "
-        f"PORT is {given!r}: it must be a whole number from 1 to 65535",
+        f"django.core.exceptions.{sentence}",
     )
 
 
