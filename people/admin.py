@@ -1,13 +1,24 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.masking import mask_name
 from people.actions import withdraw_consent
 from people.actions.persons import REVEALABLE
-from people.admin_scope import ScopedAdmin
+from people.admin_scope import ScopedAdmin, log_withdrawal
 from people.admin_tools import FindsPeople, Reveals
 from people.forms import PersonForm, UserForm
 from people.models import Community, Consent, Person, PersonalDataView, User
+
+# What else ends with a consent, besides the messages; the same sentence everywhere would say too little.
+_ENDS_WITH = {
+    Consent.Purpose.HELP: _("以后不再请本人接单，也不再推荐。手上没办完的，本人办完或者退回。"),
+    Consent.Purpose.ACTIVITY: _("还没开始的活动一并取消报名，名额让给排队的人。"),
+    Consent.Purpose.PUBLISH_DUTY: _("公开页面上不再写本人的姓名和电话，改写社区值班电话。"),
+}
 
 
 @admin.register(Community)
@@ -82,9 +93,47 @@ class PersonAdmin(FindsPeople, Reveals, ScopedAdmin):
     def autocomplete_label(self, person):
         return f"{person} {person.masked_phone}".strip()
 
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.withdraw_view)
+        return [path("<path:object_id>/withdraw/", view, name="people_person_withdraw"), *super().get_urls()]
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         context = {"reveal_fields": list(REVEALABLE.items()), **(extra_context or {})}
+        if request.method == "GET" and row_key(object_id) and self.has_withdraw_permission(request):
+            consents = Consent.objects.for_user(request.user).current().filter(person=object_id)
+            context["consents"] = consents.order_by("given_at", "pk")
         return super().change_view(request, object_id, form_url, context)
+
+    def has_withdraw_permission(self, request):
+        return request.user.may("edit_register")
+
+    def withdraw_view(self, request, object_id):
+        """Take one consent of a person back, for whoever asks: the first POST shows what ends, the second does it."""
+        person = self.get_object(request, object_id)
+        if request.method != "POST" or person is None or not self.has_withdraw_permission(request):
+            raise Http404
+        purpose = request.POST.get("purpose", "")
+        consent = person.consents.current().filter(purpose=purpose).first()
+        page = reverse("admin:people_person_change", args=[person.pk])
+        if consent is None:
+            messages.info(request, _("这一项已经撤回了"))
+            return HttpResponseRedirect(page)
+        if "sure" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("撤回同意"),
+                "person": person,
+                "consent": consent,
+                "also_ends": _ENDS_WITH.get(purpose, ""),
+                "opts": self.opts,
+                "original": person,
+                "back": page,
+            }
+            return TemplateResponse(request, "admin/withdraw.html", context)
+        if withdraw_consent(person, purpose):
+            log_withdrawal(request, consent)
+        messages.success(request, _("撤回了，不再为“%s”联系本人") % consent.get_purpose_display())
+        return HttpResponseRedirect(page)
 
     def revealable(self, person):
         return {"self": person}
@@ -137,7 +186,7 @@ class ConsentAdmin(FindsPeople, ScopedAdmin):
         count = 0
         for consent in queryset.current():
             if withdraw_consent(consent.person, consent.purpose):
-                self.log_change(request, consent, [{"changed": {"fields": ["withdrawn_at"]}}])
+                log_withdrawal(request, consent)
                 count += 1
         self.message_user(request, _("撤回了 %d 项，不再为这些用途联系本人") % count)
 

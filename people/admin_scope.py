@@ -244,6 +244,18 @@ def neutral_label(row):
     return f"{capfirst(row._meta.verbose_name)} #{row.pk}"
 
 
+def log_withdrawal(request, consent):
+    """Leave a row in the admin's log: who took which `Consent` back for its person."""
+    return LogEntry.objects.create(
+        user_id=request.user.pk,
+        content_type=ContentType.objects.get_for_model(consent, for_concrete_model=False),
+        object_id=str(consent.pk),
+        object_repr=neutral_label(consent),
+        action_flag=CHANGE,
+        change_message=json.dumps([{"changed": {"fields": ["withdrawn_at"]}}]),
+    )
+
+
 def log_export(request, model, count):
     """Leave a row in the admin's log: who took how many rows of `model` out of the portal."""
     return LogEntry.objects.create(

@@ -5,6 +5,7 @@ import datetime as dt
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
+from haimengyuan.lib.client import is_secure
 from people.models import User
 
 COOKIE = "device"
@@ -20,7 +21,7 @@ def remember_device(response, user, request):
         max_age=KNOWN_FOR,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure(),
+        secure=is_secure(request),
     )
 
 

@@ -1,11 +1,11 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Community, Person, ScopedQuerySet
+from people.models import Community, Consent, Person, ScopedQuerySet
 
 
 class ReminderQuerySet(ScopedQuerySet):
@@ -25,12 +25,18 @@ class ReminderQuerySet(ScopedQuerySet):
         return self.exclude(Reminder.IS_INBOX)
 
     def deliverable(self):
-        """Rows without a person, or whose person is alive and still living here."""
-        return self.filter(Q(person=None) | Q(person__state=Person.State.ALIVE))
+        """Rows that may be said."""
+        return self.exclude(Reminder.must_not_be_said())
 
     def undeliverable(self):
-        """Rows of persons who moved away or died: nobody is to be reminded of them."""
-        return self.filter(person__state__in=[Person.State.MOVED, Person.State.DECEASED])
+        """Rows that must not be said any more."""
+        return self.filter(Reminder.must_not_be_said())
+
+    def with_silence(self):
+        """Adds `is_silenced`: whether the row is one of `undeliverable`, at the moment of the query."""
+        return self.annotate(
+            is_silenced=models.ExpressionWrapper(Reminder.must_not_be_said(), models.BooleanField())
+        )
 
     def calls(self):
         """The call list: persons to be told by telephone now, the urgent first."""
@@ -148,6 +154,14 @@ class Reminder(models.Model):
     subject = models.CharField(_("标题"), max_length=80)
     text = models.CharField(_("内容"), max_length=300)
     link = models.CharField(_("链接"), max_length=200, blank=True)
+    rests_on = models.CharField(
+        _("依据哪项同意"),
+        max_length=20,
+        choices=Consent.Purpose,
+        blank=True,
+        default="",
+        help_text=_("空着表示不依据同意：职务、组织生活、本人要的答复"),
+    )
     due_at = models.DateTimeField(_("应发时间"), default=timezone.now)
     expires_at = models.DateTimeField(_("过时不候"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
@@ -186,6 +200,17 @@ class Reminder(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.address}"
+
+    @staticmethod
+    def must_not_be_said():
+        """The condition for silence, as a `Q`, whenever the row was planned (domain.md §9.1).
+
+        Its person has moved away or died, or it rests on a consent that they have withdrawn and not given again. Whoever
+        never gave one has not withdrawn it: a person of the register who orders by telephone is answered.
+        """
+        gone = Q(person__state__in=[Person.State.MOVED, Person.State.DECEASED])
+        withdrawn = Consent.objects.withdrawn(OuterRef("person"), OuterRef("rests_on"))
+        return gone | (~Q(rests_on="") & withdrawn)
 
 
 class HeartbeatQuerySet(models.QuerySet):

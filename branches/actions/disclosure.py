@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from branches.errors import NoticeRefused
 from branches.models import Notice, NoticeBoard, NoticeObjection
-from people.actions import spend, take_in
+from people.actions import spend, take_in, text_shown
 from people.models import Consent
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
@@ -72,9 +72,8 @@ def object_to(notice, *, text, name, phone, submission_key, address):
     spend("notice.address", address, limit=OBJECTIONS_PER_ADDRESS, window=dt.timedelta(hours=1))
     who = {"community": notice.community, "name": name, "phone": phone}
     person = take_in(**who, purpose=Consent.Purpose.TOPIC, channel="web")
-    made = NoticeObjection.objects.create(
-        notice=notice, person=person, text=text, submission_key=submission_key
-    )
+    said = {"text": text, "consent_text": text_shown(None), "submission_key": submission_key}
+    made = NoticeObjection.objects.create(notice=notice, person=person, **said)
     told = to_desk(
         notice.community,
         kind=Reminder.Kind.NOTICE,
@@ -98,6 +97,7 @@ def answer_objection(objection, *, answer):
     told = to_person(
         objection.person,
         kind=Reminder.Kind.NOTICE,
+        rests_on=Consent.Purpose.TOPIC,
         dedupe_key=f"notice:{objection.notice_id}:answer:{objection.pk}",
         subject=_("您对公示的意见有答复了"),
         text=answer,

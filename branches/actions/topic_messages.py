@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from branches.models import Post
 from branches.topic_links import admin_path, desk_path, home_path, topic_path
 from grids.models import Appointment, Household, Residency
-from people.models import Person
+from people.models import Consent, Person
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 
 _DAY = dt.timedelta(days=1)
 _KIND = Reminder.Kind.TOPIC
+_AGREED = Consent.Purpose.TOPIC
 
 
 def tell_raised(topic):
@@ -140,6 +141,7 @@ def tell_comment_answered(comment):
             to_person(
                 comment.person,
                 kind=_KIND,
+                rests_on=_AGREED,
                 dedupe_key=f"topic:{comment.topic_id}:comment:{comment.pk}",
                 subject=_("您的意见有答复了"),
                 text=comment.answer,
@@ -183,6 +185,7 @@ def _to_person(topic, person, name, subject, text, link, **options):
     return to_person(
         person,
         kind=_KIND,
+        rests_on=_AGREED,
         dedupe_key=f"topic:{topic.pk}:{name}",
         subject=subject[:80],
         text=text[:300],

@@ -21,7 +21,7 @@ from branches.models.topics import (
 from grids.actions import book, cancel_booking
 from grids.errors import BookingRefused
 from grids.models import HOLDING, Booking
-from people.actions import Limit, spend, spend_each, take_in
+from people.actions import Limit, spend, spend_each, take_in, text_shown
 from people.models import Consent
 from reminders.actions import cancel as silence
 from reminders.workdays import after_workdays
@@ -83,6 +83,7 @@ def _create(grid, text, title, who, address, columns):
     now = timezone.now()
     topic = Topic.objects.create(
         **columns,
+        consent_text=text_shown(columns["entered_by"]),
         grid=grid,
         branch=link.branch if link else None,
         title=title[:TITLE_LENGTH] or _shortened(text),
@@ -284,7 +285,8 @@ def comment(topic, *, text, name, phone, submission_key, address):
     spend("topic.comment", address, limit=TOPICS_PER_ADDRESS, window=dt.timedelta(hours=1))
     who = {"community": topic.grid.community, "name": name, "phone": phone}
     person = take_in(**who, purpose=Consent.Purpose.TOPIC, channel="web")
-    made = TopicComment.objects.create(topic=topic, person=person, text=text, submission_key=submission_key)
+    said = {"text": text, "consent_text": text_shown(None), "submission_key": submission_key}
+    made = TopicComment.objects.create(topic=topic, person=person, **said)
     tell.tell_comment(made)
     return made
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models.territory import PartyBranch
 from grids.models import Building, Grid
-from people.models import Community, Person, ScopedQuerySet, User
+from people.models import Community, ConsentShown, Person, ScopedQuerySet, User
 
 
 def grids_told_by(user):
@@ -145,7 +145,7 @@ class NoticeObjectionQuerySet(NoticeQuerySet):
         return self._of_grids(grids_told_by(user), "notice__")
 
 
-class NoticeObjection(models.Model):
+class NoticeObjection(ConsentShown):
     """What somebody says to a disclosure within its period, and the answer."""
 
     notice = models.ForeignKey(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models.territory import PartyBranch
 from grids.models import Booking, Grid, Household
-from people.models import Person, ScopedQuerySet, User
+from people.models import ConsentShown, Person, ScopedQuerySet, User
 
 
 class TopicStatus(models.TextChoices):
@@ -67,7 +67,7 @@ class TopicQuerySet(ScopedQuerySet):
         return self.filter(status__in=OPEN_TOPICS)
 
 
-class Topic(models.Model):
+class Topic(ConsentShown):
     """Something that concerns neighbours together. Its words are public only if whoever raised it agreed."""
 
     class Channel(models.TextChoices):
@@ -315,7 +315,7 @@ class PollVoter(models.Model):
         return f"{self.topic} #{self.pk}"
 
 
-class TopicComment(models.Model):
+class TopicComment(ConsentShown):
     """What somebody says to a published outcome within its seven days, and the answer to it."""
 
     topic = models.ForeignKey(

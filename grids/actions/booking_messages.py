@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from grids.links import booking_path, staff_venue_path
-from grids.models import Appointment
+from grids.models import Appointment, Booking
 from haimengyuan.lib.moments import say_dated_moment
+from people.models import Consent
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 from reminders.workdays import Workdays
@@ -150,6 +151,7 @@ def _to_contact(booking, name, subject, text, **options):
     return to_person(
         booking.contact,
         kind=Reminder.Kind.BOOKING,
+        rests_on=Consent.Purpose.BOOKING if booking.kind == Booking.Kind.RESIDENT else "",
         dedupe_key=f"booking:{booking.pk}:{name}",
         subject=subject,
         text=text[:300],

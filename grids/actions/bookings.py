@@ -17,7 +17,7 @@ from grids.actions.booking_messages import (
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import ONE_DAY, FreeTimes, halves, say_next_free
 from grids.models import NEXT_BOOKING, Booking, BookingSlot, BookingStatus
-from people.actions import Limit, spend_each, take_in
+from people.actions import Limit, spend_each, take_in, text_shown
 from people.models import Consent
 from reminders.actions import cancel as silence
 from reminders.workdays import after_workdays
@@ -62,6 +62,7 @@ def book(
         "kind": kind,
         "title": title,
         "entered_by": entered_by,
+        "consent_text": text_shown(entered_by),
         "series": uuid4() if weeks > 1 else None,
         "status": BookingStatus.CONFIRMED if kind in _OWN else BookingStatus.REQUESTED,
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models.territory import Grid, GridScopedQuerySet
 from haimengyuan.lib.moments import WEEKDAYS, say_day
-from people.models import Person
+from people.models import ConsentShown, Person
 
 HALF_HOUR = dt.timedelta(minutes=30)
 
@@ -181,7 +181,7 @@ class BookingQuerySet(GridScopedQuerySet):
         return self.filter(same).order_by("starts_at")
 
 
-class Booking(models.Model):
+class Booking(ConsentShown):
     """A venue for somebody from one half-hour to another. Its slots are rows, so two can never overlap."""
 
     class Kind(models.TextChoices):

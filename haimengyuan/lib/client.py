@@ -9,6 +9,11 @@ IPV6_NETWORK = (
 )
 
 
+def is_secure(request):
+    """Whether a cookie of this answer may go over TLS alone: the request came so, or the portal is served so."""
+    return settings.SESSION_COOKIE_SECURE or request.is_secure()
+
+
 def client_ip(request):
     """The visitor's address as a str, "" when the server does not tell; of an IPv6 address its network's first one.
 

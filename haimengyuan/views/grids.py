@@ -34,7 +34,7 @@ def grids(request):
         form = FindGridForm(community=community)
     response = _page(request, community, form, building=building)
     if building and asked:
-        remember_building(response, building.pk)
+        remember_building(response, building.pk, request)
     return response
 
 

@@ -1,4 +1,10 @@
-from people.actions.consents import CONSENT_TEXT, follows_withdrawal, give_consent, withdraw_consent
+from people.actions.consents import (
+    CONSENT_TEXT,
+    follows_withdrawal,
+    give_consent,
+    text_shown,
+    withdraw_consent,
+)
 from people.actions.limits import Limit, forget_old_windows, give_back, spend, spend_each
 from people.actions.persons import recognise, reveal, take_in
 from people.actions.roles import gives, update_role
@@ -18,6 +24,7 @@ __all__ = [
     "spend",
     "spend_each",
     "take_in",
+    "text_shown",
     "update_role",
     "withdraw_consent",
 ]

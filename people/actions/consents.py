@@ -15,6 +15,11 @@ def give_consent(person, purpose, *, channel, text_version=CONSENT_TEXT):
     Consent.objects.bulk_create([consent], ignore_conflicts=True)
 
 
+def text_shown(by):
+    """The version of the words that stood beside a form, for `ConsentShown`; none where a user (`by`) wrote it down."""
+    return "" if by else CONSENT_TEXT
+
+
 def follows_withdrawal(*purposes):
     """Decorate a function of (person, purpose) that undoes, in the same transaction, what rested on the consent."""
 

@@ -1,7 +1,7 @@
 from people.models.accounts import DESK_ROLES, MAY, Role, User
 from people.models.community import Community
 from people.models.limits import RateWindow
-from people.models.persons import Consent, Person, PersonalDataView
+from people.models.persons import Consent, ConsentShown, Person, PersonalDataView
 from people.models.scope import ScopedQuerySet
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "MAY",
     "Community",
     "Consent",
+    "ConsentShown",
     "Person",
     "PersonalDataView",
     "RateWindow",

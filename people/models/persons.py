@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,10 @@ class PersonQuerySet(ScopedQuerySet):
     def with_phone(self, phone):
         """Persons with this normalised phone number (families share one)."""
         return self.filter(phone_hash=Person.hash_phone(phone))
+
+    def having_withdrawn(self, purpose):
+        """Those who have taken back what they agreed to for `purpose` and not given it again."""
+        return self.filter(Consent.objects.withdrawn(OuterRef("pk"), purpose))
 
     def reachable(self):
         """Alive and still living here: the only ones that reminders may go to."""
@@ -144,6 +148,14 @@ class ConsentQuerySet(ScopedQuerySet):
     def current(self):
         return self.filter(withdrawn_at=None)
 
+    def withdrawn(self, person, purpose):
+        """A condition: `person` took back what they agreed to for `purpose` and has not agreed again.
+
+        Both may be an `OuterRef`. Whoever never gave a consent has not withdrawn it.
+        """
+        given = self.filter(person=person, purpose=purpose)
+        return Exists(given.exclude(withdrawn_at=None)) & ~Exists(given.current())
+
 
 class Consent(models.Model):
     """What a person agreed to, in which words, and until when (PIPL arts. 13–16, domain.md §9.1)."""
@@ -178,6 +190,19 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.person} {self.get_purpose_display()}"
+
+
+class ConsentShown(models.Model):
+    """Something that somebody sent by a form, with the version of the words that stood beside it.
+
+    It says what they read, not who they are: a name and a telephone prove nothing, so it renews no `Consent`. Empty where
+    a colleague wrote it down.
+    """
+
+    consent_text = models.CharField(_("告知文本版本"), max_length=20, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
 
 
 class PersonalDataViewQuerySet(AppendOnlyQuerySet, ScopedQuerySet):

@@ -110,7 +110,8 @@ def call_instead(reminder, by):
     ):
         raise AlreadySettled(_("这一条已经有人处理了"))
     now = timezone.now()
-    call = {"kind": reminder.kind, "subject": reminder.subject, "text": reminder.text, "link": reminder.link}
+    copied = ("kind", "subject", "text", "link", "rests_on")
+    call = {name: getattr(reminder, name) for name in copied}
     Reminder.objects.get_or_create(
         address=f"{Reminder.Channel.CALL}:{reminder.person_id}",
         dedupe_key=reminder.dedupe_key,

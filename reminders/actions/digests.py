@@ -17,7 +17,7 @@ MOST_CHARACTERS = Reminder._meta.get_field("text").max_length
 def send_digests():
     """Put together what waited for the morning of today: one message for each person and way, at most one a day.
 
-    Besides the kinds that wait by themselves it takes up what was put off to this morning, if there are several.
+    What rests on a consent is put together by itself, so that a withdrawal silences it and nothing else. Besides the kinds that wait by themselves it takes up what was put off to this morning, if there are several.
     Run before the night ends, it leaves the sending to the next tick; run later or again, it makes up for what was
     missed and nothing else. What has been read on the web meanwhile is not repeated. Returns how many were written.
     """
@@ -30,15 +30,17 @@ def send_digests():
         .deliverable()
         .select_related("person__user")
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("address", "due_at", "pk")
+        .order_by("address", "rests_on", "due_at", "pk")
     )
     key = f"digest:{today:%Y-%m-%d}"
-    had = set(Reminder.objects.filter(dedupe_key=key).values_list("address", flat=True))
+    digests = Reminder.objects.filter(kind=Reminder.Kind.DIGEST, dedupe_key__startswith=key)
+    had = set(digests.values_list("address", "rests_on"))
     written = 0
-    for address, rows in groupby(waiting, key=lambda row: row.address):
+    for (address, purpose), rows in groupby(waiting, key=lambda row: (row.address, row.rests_on)):
         rows = list(rows)
-        if address not in had and _is_worth_a_digest(rows):
-            _digest(address, rows, key, now).save(force_insert=True)
+        if (address, purpose) not in had and _is_worth_a_digest(rows):
+            own_key = ":".join(filter(None, [key, purpose]))
+            _digest(address, rows, own_key, now).save(force_insert=True)
             merged = Reminder.objects.filter(pk__in=[row.pk for row in rows])
             merged.update(status=Reminder.Status.CANCELLED, failure=_("并入今日汇总"))
             written += 1
@@ -62,6 +64,7 @@ def _digest(address, rows, key, now):
         subject=first.subject if len(rows) == 1 else _("您有 %d 条消息") % len(rows),
         text=first.text if len(rows) == 1 else _words_of(rows),
         link=_link_of(rows),
+        rests_on=first.rests_on,
         due_at=wake_time(now),
         expires_at=max(row.expires_at for row in rows),
     )

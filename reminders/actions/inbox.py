@@ -13,8 +13,8 @@ INBOX_BATCH = 1000
 def deliver_inbox(*, batch=INBOX_BATCH):
     """Put every due reminder into its inbox and write the rows that leave the portal beside it.
 
-    Rows that came too late are expired; rows of persons who died or moved are cancelled. Any number of these may run
-    at once. Returns how many rows were delivered.
+    Rows that came too late are expired; what must not be said any more is cancelled. Any number of these may run at
+    once. Returns how many rows were delivered.
     """
     now = timezone.now()
     due = Reminder.objects.inbox().due(now)
@@ -60,6 +60,7 @@ def _outside_row(reminder, way, now):
         subject=reminder.subject,
         text=reminder.text,
         link=reminder.link,
+        rests_on=reminder.rests_on,
         due_at=allowed_at(reminder, now),
         expires_at=reminder.expires_at,
     )

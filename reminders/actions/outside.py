@@ -74,6 +74,7 @@ def claim_outside(*, limit=OUTSIDE_BATCH):
     rows = list(
         sendable(now)
         .order_by("-urgent", "due_at", "pk")
+        .with_silence()
         .select_related("community")
         .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
@@ -116,7 +117,7 @@ def _may_go(row, now, texts_today):
     """Whether `row` goes now; otherwise it is expired, cancelled or put off. Counts the text when it goes."""
     if row.expires_at <= now:
         return _settle_pending(row, status=Status.EXPIRED)
-    if row.person and (row.person.state != Person.State.ALIVE or row.channel != way_to(row.person)):
+    if row.is_silenced or (row.person and row.channel != way_to(row.person)):
         return _settle_pending(row, status=Status.CANCELLED)
     if (awake := allowed_at(row, now)) > now:
         return _settle_pending(row, due_at=awake)

@@ -49,6 +49,7 @@ def pass_on(old, new, prefixes, *, keeps=False):
             due_at=row.due_at,
             expires_at=row.expires_at,
             urgent=row.urgent,
+            rests_on=row.rests_on,
         )
         for row in waiting
     )
@@ -58,18 +59,13 @@ def pass_on(old, new, prefixes, *, keeps=False):
     return len(waiting)
 
 
-# How the keys of what is said for a purpose begin.
-_PURPOSES = {
-    Consent.Purpose.ORDER: "order:",
-    Consent.Purpose.BOOKING: "booking:",
-    Consent.Purpose.TOPIC: "topic:",
-}
-
-
-@follows_withdrawal(*_PURPOSES)
+@follows_withdrawal(*Consent.Purpose)
 def _say_no_more(person, purpose):
-    """Silence what is still to be said to `person` for a purpose that they no longer agree to."""
-    waiting = Reminder.objects.pending().filter(person=person, dedupe_key__startswith=_PURPOSES[purpose])
+    """Silence what is still to be said to `person` for a purpose that they no longer agree to.
+
+    What is planned after this, or fails and waits again, is found by `Reminder.must_not_be_said` when its turn comes.
+    """
+    waiting = Reminder.objects.pending().filter(person=person, rests_on=purpose)
     waiting.update(status=Reminder.Status.CANCELLED)
 
 
@@ -79,9 +75,23 @@ def way_to(person):
 
 
 def to_person(
-    person, *, kind, dedupe_key, subject, text, link="", due_at=None, expires_at=None, urgent=False
+    person,
+    *,
+    kind,
+    dedupe_key,
+    subject,
+    text,
+    link="",
+    due_at=None,
+    expires_at=None,
+    urgent=False,
+    rests_on="",
 ):
-    """An unsaved reminder for `person`, outside channel by their preference (`call` for those who want a call)."""
+    """An unsaved reminder for `person`, outside channel by their preference (`call` for those who want a call).
+
+    `rests_on` is the `Consent.Purpose` without which it must not be said; empty for what a duty or a membership brings
+    along, and for the answer to what they asked themselves.
+    """
     return _reminder(
         f"person:{person.pk}",
         person=person,
@@ -95,13 +105,14 @@ def to_person(
         due_at=due_at,
         expires_at=expires_at,
         urgent=urgent,
+        rests_on=rests_on,
     )
 
 
-def to_call(person, *, kind, dedupe_key, subject, text, due_at=None, expires_at=None):
+def to_call(person, *, kind, dedupe_key, subject, text, due_at=None, expires_at=None, rests_on=""):
     """An unsaved row of the desk's call list, for somebody who is told outside the web in no other way.
 
-    It comes due outside the person's quiet hours.
+    It comes due outside the person's quiet hours. `rests_on` as in `to_person`.
     """
     made = _reminder(
         f"{Reminder.Channel.CALL}:{person.pk}",
@@ -114,6 +125,7 @@ def to_call(person, *, kind, dedupe_key, subject, text, due_at=None, expires_at=
         text=text,
         due_at=due_at,
         expires_at=expires_at,
+        rests_on=rests_on,
     )
     made.due_at = allowed_at(made, made.due_at)
     return made

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from grids.models import Appointment, Cover
 from haimengyuan.lib.moments import say_dated_half_day, say_dated_moment
-from people.models import Person
+from people.models import Consent, Person
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 from services import links
 from services.models import OrderStatus
+from volunteers.models import HelperProfile
 
 _EVENING = dt.time(18, 0)
 _WEEK = dt.timedelta(days=7)
@@ -35,11 +36,19 @@ def announce(order, event):
 
 
 def tell_offered(offers, step=""):
-    """Ask each person, with a signed link of their own; `step` tells a second time from the first."""
+    """Ask each person, with a signed link of their own; `step` tells a second time from the first.
+
+    Helpers are asked because they agreed to be; whoever holds a duty is asked for that.
+    """
+    offers = list(offers)
+    on_duty = Appointment.objects.current().values("person")
+    asked = HelperProfile.objects.filter(person__in=[made.person_id for made in offers])
+    helpers = set(asked.exclude(person__in=on_duty).values_list("person", flat=True))
     plan(
         to_person(
             made.person,
             kind=Reminder.Kind.OFFER,
+            rests_on=Consent.Purpose.HELP if made.person_id in helpers else "",
             dedupe_key=_offer_key(made, step),
             subject=_("请您接单：%s") % made.order.service.name_zh,
             text=_("%(place)s，%(when)s。%(words)s不方便也没关系，点开告诉我们就行。")
@@ -269,6 +278,7 @@ def _resident(order, event, kind, subject, text, *, due_at=None, suffix="", expi
         to_person(
             order.contact,
             kind=kind,
+            rests_on=Consent.Purpose.ORDER,
             dedupe_key=_key(order, event, f"resident{suffix}:{kind}"),
             subject=subject,
             text=text[:300],

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Dwelling
-from people.actions import Limit, recognise, spend_each, take_in
+from people.actions import Limit, recognise, spend_each, take_in, text_shown
 from people.models import Consent
 from services import clock
 from services.actions.messages import announce
@@ -72,6 +72,7 @@ def submit(
         "submission_key": submission_key,
         "channel": channel,
         "entered_by": entered_by,
+        "consent_text": text_shown(entered_by),
         "need": need,
         **_where(building, door, place_text),
         **_when(wish, wish_on, wish_half),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Building, Dwelling, Grid, GridScopedQuerySet
-from people.models import Community, Person, User
+from people.models import Community, ConsentShown, Person, User
 from services.models.catalogue import Service
 from services.models.states import (
     CLOSED_STATUSES,
@@ -67,7 +67,7 @@ class ServiceOrderQuerySet(GridScopedQuerySet):
         )
 
 
-class ServiceOrder(models.Model):
+class ServiceOrder(ConsentShown):
     """An order of a service. `status` is moved by `services.actions.move` and by nothing else."""
 
     REOPEN_WITHIN = dt.timedelta(days=15)

@@ -114,7 +114,7 @@ def _send(request, service, form):
     receipt = reverse("services:order", args=[service.code]) + f"?receipt={links.order_token(made)}"
     response = HttpResponseRedirect(receipt)
     if building:
-        remember_building(response, building.pk)
+        remember_building(response, building.pk, request)
     return response
 
 

@@ -13,6 +13,7 @@ from haimengyuan.lib.moments import say_half_day, say_moment
 from people.actions import reveal
 from people.doors import door
 from people.errors import RevealRefused
+from people.models import Consent, Person
 from people.visits import visited_community_or_404
 from services import board, links, staff_verbs
 from services.actions import can_undo, check_seen, offer, place_order_in, undo
@@ -193,9 +194,17 @@ def _show(
         "revealed": revealed,
         "place_form": place_form,
         "receipt": _receipt(found) if may_handle else "",
+        "consent_page": _consent_page(request, found),
         **_facts(found, may_handle),
     }
     return render(request, "staff/order.html", context, status=status)
+
+
+def _consent_page(request, found):
+    """Where the consents of whoever ordered are taken back, for those who may."""
+    if found.contact_id is None or not request.user.may("edit_register"):
+        return ""
+    return reverse("admin:people_person_change", args=[found.contact_id]) + "#consents"
 
 
 def _last_move(events):
@@ -247,6 +256,7 @@ def _facts(found, may_handle):
         "visit": say_half_day(found.visit_on, found.visit_half) if found.visit_on else "",
         "due_words": _due_words(found),
         "history": _history(found),
+        "is_silenced": _is_silenced(found),
     }
 
 
@@ -261,6 +271,12 @@ def _due_words(found):
             "due": say_moment(found.due_at),
         }
     return _("%s 前办完") % say_moment(found.due_at)
+
+
+def _is_silenced(found):
+    """Whether whoever ordered has taken their consent back, so that the portal tells them nothing."""
+    withdrawn = Person.objects.having_withdrawn(Consent.Purpose.ORDER)
+    return found.contact_id is not None and withdrawn.filter(pk=found.contact_id).exists()
 
 
 def _history(found):

@@ -1,10 +1,20 @@
 import datetime as dt
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 
 from haimengyuan.lib.append_only import AppendOnlyError
-from people.actions import Limit, give_consent, recognise, reveal, spend, spend_each, withdraw_consent
+from people.actions import (
+    CONSENT_TEXT,
+    Limit,
+    give_consent,
+    recognise,
+    reveal,
+    spend,
+    spend_each,
+    withdraw_consent,
+)
 from people.errors import RevealRefused, TooOften
 from people.models import Community, Consent, Person, PersonalDataView, RateWindow, Role
 from tests.makers import (
@@ -14,12 +24,13 @@ from tests.makers import (
     make_order,
     make_person,
     make_reminder,
+    make_signup,
     make_topic,
     make_user,
     patch_now,
     shanghai,
 )
-from volunteers.actions import register_helper
+from volunteers.actions import apply_to_help, register_helper
 from volunteers.models import HelperProfile
 
 pytestmark = pytest.mark.django_db
@@ -193,8 +204,8 @@ def test_the_desk_withdraws_and_what_rested_on_it_ends(client):
     person = make_person()
     register_helper(person, consent_channel="paper")
     give_consent(person, Consent.Purpose.ORDER, channel="web")
-    said = make_reminder(person=person, dedupe_key="order:1:1:resident")
-    kept = make_reminder(person=person, dedupe_key="booking:1:1")
+    said = make_reminder(person=person, rests_on="order")
+    kept = make_reminder(person=person, rests_on="booking")
     keys = [consent.pk for consent in Consent.objects.filter(person=person)]
     answers = {}
     for role in (Role.AUDITOR, Role.STAFF):
@@ -206,3 +217,48 @@ def test_the_desk_withdraws_and_what_rested_on_it_ends(client):
     assert answers == {Role.AUDITOR: 2, Role.STAFF: 0}
     assert HelperProfile.objects.filter(person=person, is_active=True).count() == 0
     assert (said.status, kept.status) == ("cancelled", "pending")
+
+
+@pytest.mark.parametrize(
+    ("role", "left"), [(Role.AUDITOR, 2), (Role.GRID, 2), (Role.STAFF, 1), (Role.MANAGER, 1)]
+)
+def test_the_page_of_a_person_withdraws_after_asking_once_more(client, role, left):
+    person, elsewhere = make_person("欧阳建国"), make_person("李秀兰")
+    give_consent(person, Consent.Purpose.ORDER, channel="web")
+    give_consent(person, Consent.Purpose.ACTIVITY, channel="web")
+    give_consent(elsewhere, Consent.Purpose.ORDER, channel="web")
+    said = make_reminder(person=person, rests_on="order")
+    client.force_login(make_user(role))
+    page = f"/admin/people/person/{person.pk}/"
+    may = role in {Role.STAFF, Role.MANAGER}
+    assert client.get(f"{page}withdraw/").status_code == 404
+    if may:
+        assert client.get(f"{page}change/").content.decode().count('name="purpose"') == 2
+    asked = client.post(f"{page}withdraw/", {"purpose": "order"})
+    assert (asked.status_code, Consent.objects.current().count()) == (200 if may else 404, 3)
+    assert "欧阳建国" not in asked.content.decode()
+    client.post(f"{page}withdraw/", {"purpose": "order", "sure": "1"})
+    said.refresh_from_db()
+    assert Consent.objects.current().filter(person=person).count() == left
+    assert Consent.objects.current().filter(person=elsewhere).count() == 1
+    assert said.status == ("cancelled" if may else "pending")
+    logged = [(row.content_type.model, row.object_repr) for row in LogEntry.objects.all()]
+    taken = Consent.objects.get(person=person, purpose="order")
+    assert logged == ([("consent", f"同意记录 #{taken.pk}")] if may else [])
+    again = client.post(f"{page}withdraw/", {"purpose": "order", "sure": "1"})
+    assert (again.status_code, LogEntry.objects.count()) == ((302, 1) if may else (404, 0))
+
+
+def test_what_was_sent_by_form_notes_the_words_that_stood_beside_it_and_renews_nothing():
+    person = make_person("王小明", phone="13800000617")
+    give_consent(person, Consent.Purpose.ORDER, channel="web", text_version="2020-01")
+    withdraw_consent(person, Consent.Purpose.ORDER)
+    who = {"name": person.name, "phone": person.phone}
+    order = make_order(**who)
+    sent = [order, make_booking(**who), make_topic(grid=order.grid, **who), make_objection(**who)]
+    sent += [make_signup(**who), apply_to_help(person.community, **who, submission_key="k")]
+    assert [row.consent_text for row in sent] == [CONSENT_TEXT] * 6
+    desk = make_user(Role.STAFF)
+    entered = [make_signup(entered_by=desk), make_order(entered_by=desk)]
+    assert [row.consent_text for row in entered] == ["", ""]
+    assert list(Consent.objects.filter(person=person).values_list("text_version", flat=True)) == ["2020-01"]

@@ -172,7 +172,7 @@ def test_somebody_known_is_not_given_the_link_of_the_other_signup(client):
     make_signup(shift, name="王淑兰", phone="13800000617")
     page = client.post(f"/activities/{shift.activity_id}/", values())
     assert page.status_code == 200
-    assert "已经报过这一场了" in text_of(page)
+    assert "这次没有报成" in text_of(page)
     assert "/activities/signups/" not in text_of(page)
 
 

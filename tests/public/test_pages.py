@@ -327,6 +327,17 @@ def test_a_building_leads_to_its_grid_and_is_remembered(client, community):
     assert "听涛苑 1 号楼 在这里" in text_of(client.get("/grids/"))
 
 
+@pytest.mark.parametrize(("over_tls", "served_so"), [(False, False), (True, False), (False, True)])
+def test_what_a_device_remembers_travels_as_safely_as_the_portal_does(
+    client, community, settings, over_tls, served_so
+):
+    settings.SESSION_COOKIE_SECURE = served_so
+    building = community.grids.get().buildings.get()
+    client.get(f"/grids/?building={building.pk}&dazi=1", secure=over_tls)
+    kept = {name: bool(client.cookies[name]["secure"]) for name in ("building", "mode")}
+    assert kept == dict.fromkeys(("building", "mode"), over_tls or served_so)
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [("", "请先选您家在几号楼"), ("999999", "这栋楼不在名单里"), ("'--", "这栋楼不在名单里")],

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from people.actions import give_consent, withdraw_consent
 from people.models import Person
 from reminders.actions import deliver_inbox, deliver_outside, mark_read, plan, send_digests, to_person
 from reminders.models import Reminder
@@ -176,3 +177,27 @@ def test_expired_and_urgent_rows_are_not_taken_up():
         tell(person, "a:2:", urgent=True)
     with it_is("2026-11-25 07:55"):
         assert send_digests() == 0
+
+
+def test_what_rests_on_a_consent_is_put_together_apart_so_that_a_withdrawal_silences_it_alone():
+    person = make_person(reach_by="sms")
+    give_consent(person, "order", channel="web")
+    with it_is("2026-11-24 10:00"):
+        for key, purpose in (
+            ("a:1:", ""),
+            ("a:2:", ""),
+            ("a:3:", "order"),
+            ("a:4:", "order"),
+            ("a:5:", "topic"),
+        ):
+            tell(person, key, rests_on=purpose)
+    with it_is("2026-11-25 07:55"):
+        assert (send_digests(), send_digests()) == (3, 0)
+        withdraw_consent(person, "order")
+    with it_is("2026-11-25 08:00"):
+        gateway = Gateway()
+        deliver_outside(send=gateway)
+    address = f"sms:{person.pk}"
+    assert gateway.sent == [(address, "digest:2026-11-25"), (address, "digest:2026-11-25:topic")]
+    found = Reminder.objects.filter(kind=Kind.DIGEST).order_by("rests_on").values_list("rests_on", "status")
+    assert list(found) == [("", Status.SENT), ("order", Status.CANCELLED), ("topic", Status.SENT)]

@@ -2,11 +2,22 @@ import datetime as dt
 
 import pytest
 
+from people.actions import give_consent, withdraw_consent
 from people.models import Person
 from reminders.actions import cancel, deliver_inbox, plan, to_desk, to_person, to_robot
 from reminders.models import Reminder
-from tests.makers import make_community, make_person, make_reminder
+from services.actions import offer, take
+from tests.makers import (
+    make_community,
+    make_grid,
+    make_head,
+    make_order,
+    make_person,
+    make_reminder,
+    make_user,
+)
 from tests.reminders.clock import at, it_is
+from volunteers.actions import register_helper, stop_helping
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +177,54 @@ def test_batches_take_everything():
     for _row in range(7):
         make_reminder(person=person)
     assert deliver_inbox(batch=3) == 7
+
+
+def test_an_order_after_the_withdrawal_is_heard_of_by_everybody_but_the_resident():
+    """Not in the inbox, not outside, not on the call list; whoever works on it is told as always."""
+    resident = make_person("王小明", reach_by="sms")
+    give_consent(resident, "order", channel="web")
+    withdraw_consent(resident, "order")
+    desk = make_user()
+    with it_is("2026-11-24 10:00"):
+        order = make_order(name=resident.name, phone=resident.phone)
+        assert deliver_inbox() == 1
+        assert Reminder.objects.desk_inbox(order.community_id).count() == 1
+        take(order, by=desk, person=make_person(reach_by="sms"))
+        told = Reminder.objects.filter(person=resident)
+        assert list(told.values_list("kind", "rests_on")) == [(Kind.ACCEPTED, "order")]
+        deliver_inbox()
+        to_call_on = Reminder.objects.create(
+            community=resident.community,
+            address=f"call:{resident.pk}",
+            person=resident,
+            kind=Kind.ACCEPTED,
+            dedupe_key="order:1:",
+            channel=Channel.CALL,
+            rests_on="order",
+            expires_at=at("2026-11-25 10:00"),
+        )
+        assert list(Reminder.objects.calls()) == []
+        give_consent(resident, "order", channel="phone")
+        assert list(Reminder.objects.calls()) == [to_call_on]
+    assert list(told.filter(kind=Kind.ACCEPTED, address__startswith="person").values_list("status")) == [
+        (Status.CANCELLED,)
+    ]
+    assert list(told.filter(address__startswith="sms")) == []
+
+
+def test_who_stops_helping_is_asked_no_more_but_for_a_duty_of_theirs():
+    """The question was on its way when they stopped; a grid head is asked as a head all the same."""
+    with it_is("2026-11-24 10:00"):
+        helper, head = make_person(), make_head(make_grid()).person
+        for person in (helper, head):
+            register_helper(person, consent_channel="paper")
+        offer(make_order(), [helper, head], by=make_user())
+        asked = Reminder.objects.filter(kind=Kind.OFFER)
+        assert dict(asked.values_list("person", "rests_on")) == {helper.pk: "help", head.pk: ""}
+        stop_helping(helper)
+        stop_helping(head)
+        deliver_inbox()
+    assert dict(asked.values_list("person", "status")) == {
+        helper.pk: Status.CANCELLED,
+        head.pk: Status.SENT,
+    }

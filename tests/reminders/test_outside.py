@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from people.actions import give_consent, withdraw_consent
 from people.models import Person
 from reminders.actions import deliver_outside, sweep
 from reminders.actions.outside import LEASE, MAX_ATTEMPTS, claim_outside, sendable, wait_after
@@ -80,6 +81,50 @@ def test_the_person_is_looked_at_again_at_the_claim(change, status):
         deliver_outside(send=gateway)
     assert state(text) == (status,)
     assert len(gateway.sent) == (status == Status.SENT)
+
+
+@pytest.mark.parametrize(
+    ("rests_on", "given", "status"),
+    [
+        ("order", [], Status.SENT),  # never asked: somebody of the register who telephoned
+        ("order", ["order"], Status.SENT),
+        ("order", ["-order"], Status.CANCELLED),
+        ("order", ["-order", "order"], Status.SENT),
+        ("order", ["-order", "-order"], Status.CANCELLED),
+        ("order", ["-order", "booking"], Status.CANCELLED),
+        ("order", ["-booking", "-help"], Status.SENT),
+        ("", ["-order"], Status.SENT),
+    ],
+)
+def test_what_rests_on_a_withdrawn_consent_is_not_sent_even_when_planned_after_it(rests_on, given, status):
+    person, gateway = make_person(reach_by="sms"), Gateway()
+    with it_is("2026-11-24 10:00"):
+        for purpose in given:
+            give_consent(person, purpose.strip("-"), channel="web")
+            if purpose.startswith("-"):
+                withdraw_consent(person, purpose.strip("-"))
+        text = make_text(person, rests_on=rests_on)
+        neighbour = make_text(rests_on=rests_on)
+        deliver_outside(send=gateway)
+    assert (state(text), state(neighbour)) == ((status,), (Status.SENT,))
+    assert len(gateway.sent) == 1 + (status == Status.SENT)
+
+
+def test_a_message_that_failed_before_the_withdrawal_is_not_tried_again():
+    person = make_person(reach_by="sms")
+    give_consent(person, "order", channel="web")
+
+    def fails_while_they_withdraw(row):
+        withdraw_consent(person, "order")
+        raise Unavailable("没接通")
+
+    with it_is("2026-11-24 10:00"):
+        text, gateway = make_text(person, rests_on="order"), Gateway()
+        deliver_outside(send=fails_while_they_withdraw)
+        assert state(text) == (Status.PENDING,)
+    with it_is("2026-11-24 10:05"):
+        deliver_outside(send=gateway)
+    assert (state(text), gateway.sent) == ((Status.CANCELLED,), [])
 
 
 def test_too_late_is_expired_and_not_sent():
@@ -232,7 +277,7 @@ def test_urgent_rows_go_first():
 def test_a_claim_takes_the_same_queries_for_one_and_many(django_assert_num_queries, count):
     with it_is("2026-11-24 10:00") as now:
         for _row in range(count):
-            make_text(urgent=True)
+            make_text(urgent=True, rests_on="order")
         with django_assert_num_queries(7):
             assert len(claim_outside().rows) == count
         assert sendable(now).count() == 0

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from people.actions import withdraw_consent
+from people.actions import give_consent, withdraw_consent
 from people.errors import TooOften
-from people.models import Consent, Person
+from people.models import Consent, Person, RateWindow
 from reminders.models import Reminder
 from tests.makers import (
     days_ahead,
@@ -57,6 +57,9 @@ def wednesday_morning():
 
 def taken(shift):
     return Shift.objects.values_list("taken", flat=True).get(pk=shift.pk)
+
+
+NO_REASON = "这次没有报成。报过名的，请点开报名时的链接来改；没报过的，请打值班电话，我们帮您报"
 
 
 def status_of(*signups):
@@ -130,6 +133,48 @@ def test_a_phone_and_an_address_have_their_limits_exactly():
     with pytest.raises(TooOften):
         make_signup(address="192.0.2.1")
     assert Signup.objects.count() == 30
+
+
+def test_a_stranger_reads_one_sentence_whatever_holds_somebody_back():
+    """On the list already, elsewhere at that hour, no consent any more: neighbours know name and number."""
+    listed, elsewhere, without = (make_person() for _n in range(3))
+    give_consent(without, Consent.Purpose.ACTIVITY, channel="web")
+    withdraw_consent(without, Consent.Purpose.ACTIVITY)
+    shift = make_shift()
+    make_signup(shift, name=listed.name, phone=listed.phone)
+    make_signup(make_shift(starts_at=shift.starts_at), name=elsewhere.name, phone=elsewhere.phone)
+    said = []
+    for person in (listed, elsewhere, without):
+        with pytest.raises(SignupRefused) as refused:
+            make_signup(shift, name=person.name, phone=person.phone)
+        said.append(str(refused.value))
+    assert said == [NO_REASON] * 3
+    made = make_signup(shift, name=without.name, phone=without.phone, entered_by=make_user())
+    assert made.status == _S.PLACE  # the desk has it from them
+
+
+def test_asking_about_somebody_costs_what_signing_up_costs_exactly():
+    who = {"name": "王淑兰", "phone": "13800000617"}
+    shift = make_shift()
+    sign_up(shift, submission_key="mine", party=["self"], address="192.0.2.9", **who)
+    for _again in range(5):
+        with pytest.raises(AlreadySignedUp):
+            make_signup(shift, address="192.0.2.1", **who)
+    with pytest.raises(TooOften):
+        make_signup(shift, address="192.0.2.1", **who)
+    # the page sent twice is no question: it spends nothing and is answered also now
+    assert (
+        sign_up(shift, submission_key="mine", party=["self"], address="192.0.2.1", **who).person.name
+        == "王淑兰"
+    )
+    assert sorted(RateWindow.objects.values_list("used", flat=True)) == [1, 5, 6]
+
+
+def test_the_key_of_another_page_leads_to_no_signup_of_somebody_else():
+    shift = make_shift()
+    make_signup(shift, name="王淑兰", phone="13800000617", submission_key="k")
+    other = make_signup(shift, name="李秀兰", phone="13800000618", submission_key="k")
+    assert other.person.name == "李秀兰"
 
 
 def test_what_is_a_draft_over_or_called_off_takes_nobody():
@@ -299,9 +344,7 @@ def test_two_places_at_the_same_hour_are_refused_and_the_desk_may_override():
     after = make_shift(starts_at=signup.shift.ends_at)
     with pytest.raises(SignupClash) as told_to_whoever:
         make_signup(inside, **who)
-    assert (
-        str(told_to_whoever.value) == "这个姓名和电话在这个时间已经报了别的活动，请先取消那一场，或者换一场"
-    )
+    assert str(told_to_whoever.value) == NO_REASON
     make_signup(after, **who)
     make_signup(inside, **who, party=["child"])  # the child goes elsewhere
     other = make_shift(starts_at=signup.shift.starts_at)

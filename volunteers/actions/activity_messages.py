@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.moments import say_dated_moment
+from people.models import Consent
 from reminders.actions import cancel, plan, to_call, to_desk, to_person, way_to
 from reminders.models import Reminder
 from volunteers.links import signup_path, staff_activity_path
@@ -158,6 +159,7 @@ def _told(signup, what, subject, text, *, version="", calls=False, **options):
     options = {"expires_at": activity.ends_at} | options
     words = {
         "kind": Reminder.Kind.ACTIVITY,
+        "rests_on": Consent.Purpose.ACTIVITY,
         "dedupe_key": _key(signup, what, version),
         "subject": (subject % activity.title)[:80],
         "text": (text % facts)[:300],

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people.actions import recognise, spend
+from people.actions import recognise, spend, text_shown
 from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 from volunteers.actions.helpers import register_helper
@@ -57,6 +57,7 @@ def apply_to_help(
                 is_minor=guardian is not None,
                 guardian=guardian,
                 wish=wish[:100],
+                consent_text=text_shown(None),
                 submission_key=submission_key,
             )
             plan([_to_desk(made)])

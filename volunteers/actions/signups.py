@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.phones import is_mobile
-from people.actions import follows_withdrawal, give_consent, spend, take_in
+from people.actions import Limit, follows_withdrawal, give_consent, spend_each, take_in, text_shown
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
@@ -26,22 +26,43 @@ SIGNUPS_PER_ADDRESS = 30  # an hour, as for orders: a stairwell or an office may
 SIGNUPS_PER_PHONE = 6  # an hour
 
 
-@transaction.atomic
 def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, override=False, address=""):
     """Sign somebody up for `shift` with their `party` (a list of `Companion.Relation`). Returns the `Signup`.
 
     There is a place for the whole party, or it joins the line. The same `submission_key` gives the same sign-up. `phone`
     is normalised. `override` lets staff ignore a clash of times. With a network `address` it counts towards the
-    limits of an address and a phone, in the same transaction.
-    Raises `AlreadySignedUp`, `SignupClash`, `SignupRefused`, or `people.errors.TooOften`.
+    limits of an address and a phone, also when it is refused: whoever asks about others cannot ask without end.
+    Raises `AlreadySignedUp`, `SignupClash`, `SignupRefused`, or `people.errors.TooOften`. Without `entered_by` the first
+    two say the same, and the same as to a consent withdrawn.
     """
     if not (name and phone):
         raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
+    _check_party(party)
+    if known := _sent_before(shift, name, phone, submission_key):
+        return known
+    if address:  # outside of the transaction, where a refusal would give it back
+        hour = dt.timedelta(hours=1)
+        spend_each(
+            Limit("signup.address", address, SIGNUPS_PER_ADDRESS, hour),
+            Limit("signup.phone", phone, SIGNUPS_PER_PHONE, hour),
+        )
+    return _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override)
+
+
+def _sent_before(shift, name, phone, submission_key):
+    """The sign-up that these words from this page have made already, else None."""
+    same = Signup.objects.active().filter(shift=shift, submission_key=submission_key)
+    return same.filter(person__name=name, person__phone_hash=Person.hash_phone(phone)).first()
+
+
+@transaction.atomic
+def _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override):
     new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
     values = {
         "submission_key": submission_key,
         "channel": Signup.Channel.DESK if entered_by else Signup.Channel.WEB,
         "entered_by": entered_by,
+        "consent_text": text_shown(entered_by),
     }
     person = take_in(
         community=shift.activity.community,
@@ -52,15 +73,7 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
         by=entered_by,
         **new,
     )
-
-    def admit():
-        if address:
-            hour = dt.timedelta(hours=1)
-            spend("signup.address", address, limit=SIGNUPS_PER_ADDRESS, window=hour)
-            spend("signup.phone", phone, limit=SIGNUPS_PER_PHONE, window=hour)
-
-    # a name and a number that neighbours know do not tell them where else somebody goes
-    return _sign_up(shift, person, party, values, override=override, admit=admit, may_name=bool(entered_by))
+    return _sign_up(shift, person, party, values, override=override, is_stranger=entered_by is None)
 
 
 @transaction.atomic
@@ -73,22 +86,21 @@ def join(shift, person):
         "submission_key": f"me:{person.pk}:{shift.pk}",
         "channel": Signup.Channel.WEB,
         "entered_by": None,
+        "consent_text": text_shown(None),
     }
     give_consent(person, Consent.Purpose.ACTIVITY, channel=values["channel"])
     return _sign_up(shift, person, [Companion.Relation.SELF], values)
 
 
-def _sign_up(shift, person, party, values, *, override=False, admit=None, may_name=True):
-    _check_party(party)
+def _sign_up(shift, person, party, values, *, override=False, is_stranger=False):
+    """`is_stranger`: only a name and a number say who this is, and neighbours know both."""
     # two sign-ups of one person for the same hour wait for each other here
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     shift = hold(shift.pk)
     known = Signup.objects.filter(shift=shift, person=person).first()
     if known and known.is_active:
-        return _the_same(known, values["submission_key"])
-    _check(shift, person, party, may_clash=override, may_name=may_name)
-    if admit:
-        admit()
+        return _the_same(known, values["submission_key"], is_stranger)
+    _check(shift, person, party, may_clash=override, is_stranger=is_stranger)
     return _enter(shift, person, known, party, values)
 
 
@@ -97,21 +109,32 @@ def _check_party(party):
         raise SignupRefused(_("一次最多报 %d 位，人多请打值班电话") % MOST_OF_A_PARTY)
 
 
-def _the_same(known, submission_key):
+def _the_same(known, submission_key, is_stranger):
     if known.submission_key == submission_key:
         return known
-    # whose link it is cannot be told from a name and a number that neighbours know
-    raise AlreadySignedUp(_("这个姓名和电话已经报过这一场了。要改或取消，请用报名时的链接，或打值班电话"))
+    if is_stranger:
+        raise AlreadySignedUp(_no_reason())
+    raise AlreadySignedUp(_("已经报过这一场了，要改或取消，请用报名时的链接"))
 
 
-def _check(shift, person, party, *, may_clash, may_name):
+def _no_reason():
+    """One sentence for every refusal that lies in the person, so that it tells a stranger nothing of them."""
+    return _("这次没有报成。报过名的，请点开报名时的链接来改；没报过的，请打值班电话，我们帮您报")
+
+
+def _check(shift, person, party, *, may_clash, is_stranger):
     if not shift.activity.is_published:
         raise SignupRefused(_("这个活动现在不接受报名"))
     if shift.starts_at <= timezone.now():
         raise SignupRefused(_("已经开始了，不能再网上报名，请直接到现场问"))
+    if (
+        is_stranger
+        and Person.objects.having_withdrawn(Consent.Purpose.ACTIVITY).filter(pk=person.pk).exists()
+    ):
+        raise SignupRefused(_no_reason())
     if not may_clash and Companion.Relation.SELF in party and (other := clash_of(person, shift)):
-        if not may_name:
-            raise SignupClash(_("这个姓名和电话在这个时间已经报了别的活动，请先取消那一场，或者换一场"))
+        if is_stranger:
+            raise SignupClash(_no_reason())
         words = _("这个时间您已经报了“%(title)s”（%(when)s），请先取消那一场，或者换一场")
         raise SignupClash(words % {"title": other.shift.activity.title, "when": other.shift.when})
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Building
-from people.models import Community, Person, ScopedQuerySet, User
+from people.models import Community, ConsentShown, Person, ScopedQuerySet, User
 
 
 class ApplicationStatus(models.TextChoices):
@@ -27,7 +27,7 @@ class HelperApplicationQuerySet(ScopedQuerySet):
         return self.filter(status=ApplicationStatus.FILED).order_by("filed_at", "pk")
 
 
-class HelperApplication(models.Model):
+class HelperApplication(ConsentShown):
     """Somebody who wants to help, from the public page. Nobody is a helper before the desk has spoken with them."""
 
     community = models.ForeignKey(

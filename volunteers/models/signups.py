@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import GridScopedQuerySet
-from people.models import Person
+from people.models import ConsentShown, Person
 from volunteers.models.activities import Activity, ActivityStatus, Shift
 
 MOST_OF_A_PARTY = 6
@@ -80,7 +80,7 @@ class SignupQuerySet(GridScopedQuerySet):
         )
 
 
-class Signup(models.Model):
+class Signup(ConsentShown):
     """One person for one shift, with whom they bring; each of the party takes a place (features.md E03).
 
     `ticket` is the place in line: given out by the shift in the order of commit, anew for who comes back after leaving.
