@@ -17,6 +17,7 @@ from branches.models import (
     PartyBranch,
     PartyMember,
     Post,
+    TermShift,
 )
 from branches.rules.cadence import Every, MeetingKind
 from branches.rules.setup import advise
@@ -131,9 +132,9 @@ def weeks_of(month, meetings, today):
 def branch_context(branch, *, month, today):
     """Everything of a branch's page for the month of `month` (a first day)."""
     year = month.year
-    # what was made up for in another year still stands on its day in the calendar
-    asked_or_held = Q(period__year=year) | Q(on__year=year)
-    shown = list(Meeting.objects.filter(asked_or_held, branch=branch).with_related().order_by("on", "pk"))
+    rows = _meetings(branch, year, today)
+    shown = [m for m in rows if m.on.year == year or (m.period and m.period.year == year)]
+    ahead = [m for m in rows if m.is_ahead and m.on >= today]
     meetings = [m for m in shown if m.period is None or m.period.year == year]
     asked, done = progress_of(meetings, today)
     missed = [m for m in meetings if m.is_missed]
@@ -149,21 +150,20 @@ def branch_context(branch, *, month, today):
         "asked": asked,
         "done": done,
         "missed": missed,
-        "upcoming": _upcoming(branch, today, shown if year == today.year else None),
+        "upcoming": sorted(ahead, key=lambda m: (m.on, m.at, m.pk))[:UPCOMING],
         "attendance": average_attendance(branch, year),
         "provisional_year": year if is_provisional(year) else None,
         **facts_of(branch, today),
     }
 
 
-def _upcoming(branch, today, this_year):
-    """The next meetings; those of `this_year` are asked for no second time unless the year is nearly over."""
-    if this_year is not None:
-        ahead = [m for m in this_year if m.is_ahead and m.on >= today]
-        if len(ahead) >= UPCOMING:
-            return sorted(ahead, key=lambda m: (m.on, m.at, m.pk))[:UPCOMING]
-    rows = Meeting.objects.ahead().filter(branch=branch, on__gte=today).with_related()
-    return list(rows.order_by("on", "at", "pk")[:UPCOMING])
+def _meetings(branch, year, today):
+    """In one query what was asked for in `year` or stands on a day of it, and what comes next whatever its year."""
+    # what was made up for in another year still stands on its day in the calendar
+    of_the_year = Q(period__year=year) | Q(on__year=year)
+    following = Meeting.objects.ahead().filter(branch=branch, on__gte=today).order_by("on", "at", "pk")
+    rows = Meeting.objects.filter(of_the_year | Q(pk__in=following.values("pk")[:UPCOMING]), branch=branch)
+    return list(rows.with_related().order_by("on", "pk"))
 
 
 def average_attendance(branch, year):
@@ -186,9 +186,7 @@ def facts_of(branch, today):
     posts = list(Post.objects.current().filter(branch=branch).select_related("member__person"))
     secretary = next((post for post in posts if post.kind == Post.Kind.SECRETARY), None)
     committee = len({post.member_id for post in posts if post.kind in COMMITTEE_POSTS})
-    parts = PartyBranch.objects.filter(pk=branch.pk).aggregate(
-        units=Count("branch_grids", distinct=True), groups=Count("groups", distinct=True)
-    )
+    parts, shift = _parts_of(branch)
     return {
         "counts": counts,
         "groups": parts["groups"],
@@ -196,6 +194,7 @@ def facts_of(branch, today):
         "secretary": secretary,
         "committee": committee,
         "term": say_term(secretary.ends_on, today) if secretary else "",
+        "shift": shift,
         "advice": advise(
             full=counts["full"],
             members=counts["all"],
@@ -204,3 +203,19 @@ def facts_of(branch, today):
             is_joint=branch.kind == branch.Kind.JOINT,
         ),
     }
+
+
+_SHIFT = ("was_until", "until", "reason", "approved_by", "approved_on")
+
+
+def _parts_of(branch):
+    """How many grids and groups a branch has, and its last `TermShift` or None; in one query."""
+    parts = (
+        PartyBranch.objects.filter(pk=branch.pk)
+        .values(*(f"term_shifts__{name}" for name in _SHIFT))
+        .annotate(units=Count("branch_grids", distinct=True), groups=Count("groups", distinct=True))
+        .order_by("-term_shifts__at", "-term_shifts__pk")
+        .first()
+    )
+    shift = TermShift(branch=branch, **{name: parts[f"term_shifts__{name}"] for name in _SHIFT})
+    return parts, shift if shift.until else None

@@ -23,7 +23,7 @@ from branches.actions.meetings import (
 )
 from branches.actions.notices import announce_terms, remind_meetings, send_birthday_cards
 from branches.actions.planning import ensure_rules, plan_life, plan_year, rules_of
-from branches.actions.posts import end_post, open_post
+from branches.actions.posts import end_post, open_post, shift_term
 from branches.actions.record import (
     add_item,
     amend,
@@ -88,6 +88,7 @@ __all__ = [
     "rules_of",
     "schedule",
     "send_birthday_cards",
+    "shift_term",
     "sign",
     "take_up_again",
     "void",

@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from branches.errors import PostRefused
-from branches.models import Post
+from branches.models import Post, TermShift
 from people.actions import gives, update_role
 from people.models import Role
+from reminders.actions import cancel as silence
 
 
 @transaction.atomic
@@ -42,6 +43,37 @@ def end_post(post, *, on=None):
         raise PostRefused(_("这个职务已经结束了"))
     post.ended_on = on
     update_role(post.member.person)
+
+
+@transaction.atomic
+def shift_term(branch, *, until, reason, approved_by, approved_on=None, by):
+    """Move the end of the term of everybody in office in `branch` to `until` and keep why and who approved it.
+
+    The superior decides on an early or late re-election (domain.md §1.1 no. 12). Returns the `TermShift`.
+    Raises `PostRefused`.
+    """
+    posts = list(Post.objects.select_for_update().filter(branch=branch, ended_on=None, ends_on__isnull=False))
+    if not posts:
+        raise PostRefused(_("这个支部没有写着任期的职务"))
+    reason, approved_by = reason.strip(), approved_by.strip()
+    if not (reason and approved_by):
+        raise PostRefused(_("提前或延期换届要上级批准，请写为什么、哪个组织批准的"))
+    was_until = max(post.ends_on for post in posts)
+    if until == was_until:
+        raise PostRefused(_("任期没有变"))
+    if until < max(post.since for post in posts):
+        raise PostRefused(_("任期不能在任职以前结束"))
+    Post.objects.filter(pk__in=[post.pk for post in posts]).update(ends_on=until)
+    silence(*(f"term:{post.pk}:" for post in posts))
+    return TermShift.objects.create(
+        branch=branch,
+        was_until=was_until,
+        until=until,
+        reason=reason[:100],
+        approved_by=approved_by[:60],
+        approved_on=approved_on or timezone.localdate(),
+        by=by,
+    )
 
 
 @gives(Role.GRID)

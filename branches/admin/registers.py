@@ -1,15 +1,16 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from branches.actions import end_post, open_post
+from branches.actions import end_post, open_post, shift_term
 from branches.errors import PostRefused
 from branches.forms import PostForm
-from branches.models import BranchGrid, PartyBranch, PartyGroup, PartyMember, Post
+from branches.models import BranchGrid, PartyBranch, PartyGroup, PartyMember, Post, TermShift
 from branches.year import facts_of
+from haimengyuan.lib.moments import say_full_day
 from people.admin_scope import ScopedAdmin, ScopedInline
 from people.admin_tools import Exports, FindsPeople
 
@@ -62,7 +63,13 @@ class PartyBranchAdmin(ScopedAdmin):
     def leaders(self, branch):
         """Posts and names, with the countdown to the next election."""
         named = [f"{post.get_kind_display()} {post.member.person.name}" for post in branch.facts["posts"]]
-        return " · ".join([*named, *filter(None, [branch.facts["term"]])]) or _("没有书记")
+        shift = branch.facts["shift"]
+        moved = shift and _("任期改到 %(day)s：%(why)s（%(who)s批准）") % {
+            "day": say_full_day(shift.until),
+            "why": shift.reason,
+            "who": shift.approved_by,
+        }
+        return " · ".join([*named, *filter(None, [branch.facts["term"], moved])]) or _("没有书记")
 
     @admin.display(description=_("党员"))
     def counted(self, branch):
@@ -137,7 +144,10 @@ class PostAdmin(FindsPeople, ScopedAdmin):
         return ("branch", "member", "kind", "since", "ended_on", "ends_on", *ending)
 
     def get_readonly_fields(self, request, obj=None):
-        return ("branch", "member", "kind", "since", "ended_on") if obj else ()
+        """A term that is written down is moved by a `TermShift`, with reason and approval."""
+        if obj is None:
+            return ()
+        return ("branch", "member", "kind", "since", "ended_on", *(["ends_on"] if obj.ends_on else []))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -147,9 +157,34 @@ class PostAdmin(FindsPeople, ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            obj.save(update_fields=["ends_on"])
+            if "ends_on" in form.cleaned_data:
+                obj.save(update_fields=["ends_on"])
             if leave_on := form.cleaned_data.get("leave_on"):
                 end_post(obj, on=leave_on)
             return
         made = open_post(obj.member, obj.kind, since=obj.since, ends_on=obj.ends_on)
         obj.__dict__.update(made.__dict__)
+
+
+@admin.register(TermShift)
+class TermShiftAdmin(ScopedAdmin):
+    """Early and late re-elections that the organisation above approved: added once, never changed."""
+
+    list_display = ("branch", "was_until", "until", "reason", "approved_by", "approved_on")
+    list_filter = ("branch",)
+    list_select_related = ("branch",)
+    ordering = ("-at",)
+    fields = ("branch", "until", "reason", "approved_by", "approved_on")
+    domain_errors = PostRefused
+    may_view = PLACE
+    may_add = EDIT
+
+    def get_changeform_initial_data(self, request):
+        """The branch that the link of its page names."""
+        return {"branch": request.GET.get("branch")}
+
+    def save_model(self, request, obj, form, change):
+        made = shift_term(by=request.user, **form.cleaned_data)
+        obj.__dict__.update(made.__dict__)
+        if made.is_unusual:
+            messages.warning(request, _("提前或延期一般不超过一年，请核对批复。"))

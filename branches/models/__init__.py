@@ -26,6 +26,7 @@ from branches.models.members import (
     PartyMember,
     Post,
     Standing,
+    TermShift,
 )
 from branches.models.notices import Notice, NoticeBoard, NoticeObjection, grids_told_by
 from branches.models.partners import NEXT_PARTNER, PartnerLine, PartnerStatus, PartnerUnit
@@ -106,6 +107,7 @@ __all__ = [
     "ReceiptSeries",
     "Standing",
     "StandingEvent",
+    "TermShift",
     "Topic",
     "TopicComment",
     "TopicRating",

@@ -4,7 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branches.models.territory import BranchScopedQuerySet, PartyBranch, PartyGroup
-from people.models import Consent, Person
+from haimengyuan.lib.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from people.models import Consent, Person, User
 
 
 class Standing(models.TextChoices):
@@ -186,6 +187,56 @@ class Post(models.Model):
 
     def __str__(self):
         return f"{self.branch} {self.get_kind_display()} {self.member.person}"
+
+
+class TermShiftQuerySet(AppendOnlyQuerySet, BranchScopedQuerySet):
+    pass
+
+
+class TermShift(AppendOnlyModel):
+    """An early or late re-election: to which day the term of a branch was moved, why, and who above approved it.
+
+    Only the organisation above may (domain.md §1.1 no. 12); the portal keeps what it decided.
+    """
+
+    USUAL_DAYS = 366  # by how much a term is usually shifted at most
+
+    branch = models.ForeignKey(
+        PartyBranch, on_delete=models.PROTECT, related_name="term_shifts", verbose_name=_("支部")
+    )
+    was_until = models.DateField(_("原来任期到"), editable=False)
+    until = models.DateField(_("改到"))
+    reason = models.CharField(_("为什么"), max_length=100)
+    approved_by = models.CharField(_("哪个组织批准的"), max_length=60)
+    approved_on = models.DateField(_("批准日期"), default=timezone.localdate)
+    by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="term_shifts",
+        editable=False,
+        verbose_name=_("登记人"),
+    )
+    at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
+
+    objects = TermShiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("提前或延期换届")
+        verbose_name_plural = _("提前或延期换届")
+        constraints = [
+            models.CheckConstraint(condition=~Q(until=F("was_until")), name="term_shift_moves_the_end"),
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(approved_by=""), name="term_shift_with_reason_and_approval"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.branch} {self.was_until} → {self.until}"
+
+    @property
+    def is_unusual(self):
+        """Whether it is shifted by more than the year that is usual; said, never refused."""
+        return abs((self.until - self.was_until).days) > self.USUAL_DAYS
 
 
 LEADERS = (Post.Kind.SECRETARY, Post.Kind.DEPUTY)

@@ -60,7 +60,8 @@ def branch(request, number):
     today = timezone.localdate()
     month = parse_month(request.GET.get("month", ""), today)
     context = year.branch_context(find_branch(request, number), month=month, today=today)
-    return render(request, "staff/branches/branch.html", context | {"number": number, "today": today})
+    context |= {"number": number, "today": today, "may_shift": request.user.may("edit_reference_data")}
+    return render(request, "staff/branches/branch.html", context)
 
 
 def parse_month(text, today):

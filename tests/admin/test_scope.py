@@ -32,6 +32,7 @@ IN_GRIDS = frozenset(
         "branches.PartyGroup",
         "branches.PartyMember",
         "branches.Post",
+        "branches.TermShift",
         "branches.Meeting",
         "branches.DuesMonth",
         "branches.DuesPayment",

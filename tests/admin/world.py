@@ -1,12 +1,13 @@
 """Two grids of one community with a row of every kind in each, and the addresses of the admin."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from branches.actions import ensure_rules
+from branches.actions import ensure_rules, shift_term
 from branches.actions.membership import check_in, open_transfer
 from branches.actions.partners import add_line
 from branches.models import BranchGrid, DuesMonth, DuesPayment, PartnerUnit, PartyGroup, VotingRules
@@ -93,7 +94,7 @@ def make_side(name):
         BranchGrid.objects.get(grid=grid),
         PartyGroup.objects.create(branch=branch, name=f"{name}小组"),
         member,
-        make_post(member=member),
+        *_term_of(member),
         *_dues_of(member),
         open_transfer(member.person, by=make_user(), from_branch=branch, outside=f"{name}党委"),
         check_in(
@@ -114,6 +115,14 @@ def make_serving(branch, name):
     """Somebody who reports to `branch` without belonging to it any more: no second member row in the lists."""
     today = timezone.localdate()
     return make_member(branch=branch, person=make_person(name), kind="serving", left_on=today)
+
+
+def _term_of(member):
+    """The post of `member`, and a late re-election in their branch."""
+    today = timezone.localdate()
+    post = make_post(member=member, ends_on=today)
+    why = {"reason": "换届统一安排在明年", "approved_by": "街道党工委", "by": make_user()}
+    return [post, shift_term(member.branch, until=today + dt.timedelta(days=200), **why)]
 
 
 def _dues_of(member):

@@ -5,9 +5,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from branches.models import BranchGrid, Notice, PartyBranch, PartyGroup, PartyMember
+from branches.actions import announce_terms, shift_term
+from branches.errors import PostRefused
+from branches.models import BranchGrid, Notice, PartyBranch, PartyGroup, PartyMember, TermShift
 from branches.tree import tree_of
+from branches.year import facts_of
+from haimengyuan.lib.append_only import AppendOnlyError
 from people.models import Role
+from reminders.models import Reminder
 from tests.makers import (
     make_branch,
     make_grid,
@@ -194,6 +199,80 @@ def test_the_admin_page_of_a_branch_tells_its_secretary_how_it_stands(client):
         "支部工作条例",
     ):
         assert words in page
+
+
+# --- early and late re-elections ---------------------------------------------------------------------------
+
+
+def _in_office(*, ends_in=30):
+    """A branch whose secretary and deputy are in office until so many days from today, and the desk."""
+    branch = make_branch(grids=[make_grid()])
+    for kind in ("secretary", "deputy"):
+        make_post(
+            member=make_member(branch=branch),
+            kind=kind,
+            since=TODAY - dt.timedelta(days=900),
+            ends_on=TODAY + dt.timedelta(days=ends_in),
+        )
+    return branch, make_user(Role.STAFF)
+
+
+def test_a_late_reelection_moves_the_term_of_everybody_in_office_and_keeps_why(client):
+    branch, desk = _in_office()
+    announce_terms()
+    until = TODAY + dt.timedelta(days=300)
+    client.force_login(desk)
+    asked = {"branch": branch.pk, "until": until, "reason": "等全街道一起换", "approved_by": "街道党工委"}
+    assert client.get(f"/admin/branches/termshift/add/?branch={branch.pk}").status_code == 200
+    response = client.post("/admin/branches/termshift/add/", asked | {"approved_on": TODAY})
+    assert response.status_code == 302
+    made = TermShift.objects.get()
+    assert (made.was_until, made.until, made.by) == (TODAY + dt.timedelta(days=30), until, desk)
+    assert {post.ends_on for post in branch.posts.all()} == {until}
+    assert set(Reminder.objects.filter(kind="term").values_list("status", flat=True)) == {"cancelled"}
+    page = client.get(f"/staff/branches/{branch.branch_grids.get().grid.number}/").content.decode()
+    assert "等全街道一起换。街道党工委" in page
+    with pytest.raises(AppendOnlyError):
+        made.save()
+    why = {"reason": "街道改了日子", "approved_by": "街道党工委"}
+    again = shift_term(branch, until=TODAY + dt.timedelta(days=200), by=desk, **why)
+    facts = facts_of(branch, TODAY)
+    assert (facts["shift"].until, facts["shift"].was_until) == (again.until, made.until)
+    assert len(facts["posts"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"reason": " "}, "上级批准"),
+        ({"approved_by": ""}, "上级批准"),
+        ({"until": TODAY + dt.timedelta(days=30)}, "任期没有变"),
+        ({"until": TODAY - dt.timedelta(days=901)}, "任职以前"),
+    ],
+)
+def test_a_term_is_not_moved_without_reason_approval_or_sense(changes, why):
+    branch, desk = _in_office()
+    asked = {"until": TODAY + dt.timedelta(days=90), "reason": "并网格", "approved_by": "街道党工委"}
+    with pytest.raises(PostRefused, match=why):
+        shift_term(branch, by=desk, **(asked | changes))
+    assert (TermShift.objects.count(), branch.posts.first().ends_on) == (0, TODAY + dt.timedelta(days=30))
+
+
+@pytest.mark.parametrize(("days", "unusual"), [(-20, False), (366, False), (367, True)])
+def test_more_than_a_year_is_said_and_not_refused(days, unusual):
+    branch, desk = _in_office()
+    until = TODAY + dt.timedelta(days=30 + days)
+    made = shift_term(branch, until=until, reason="并网格", approved_by="街道党工委", by=desk)
+    assert made.is_unusual == unusual
+
+
+def test_a_term_that_is_written_down_is_not_typed_over_in_the_admin(client):
+    branch, desk = _in_office()
+    post = branch.posts.get(kind="secretary")
+    client.force_login(desk)
+    client.post(f"/admin/branches/post/{post.pk}/change/", {"ends_on": TODAY + dt.timedelta(days=999)})
+    post.refresh_from_db()
+    assert post.ends_on == TODAY + dt.timedelta(days=30)
 
 
 # --- notices of a secretary who heads no grid --------------------------------------------------------------

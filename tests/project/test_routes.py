@@ -155,6 +155,7 @@ ADMIN = {
     "branches/partygroup": ("msag", "ms", "ms"),
     "branches/partymember": ("msag", "ms", ""),
     "branches/post": ("msag", "ms", ""),
+    "branches/termshift": ("msag", "ms", ""),
     "branches/duesmonth": ("msag", "", ""),
     "branches/duespayment": ("msag", "", ""),
     "branches/membershiptransfer": ("msag", "", ""),

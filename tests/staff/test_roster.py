@@ -301,6 +301,15 @@ def test_messages_that_wait_go_to_the_new_head(grid, old, new):
 
 def test_scope_ends_and_begins_at_once_in_all_six_channels(client, grid, old, new):
     order, topic = make_order(grid=grid), make_topic(grid=grid)
+    member = make_member(branch=make_branch(grids=[grid], name="东风支部"))
+    elsewhere = make_member(branch=make_branch(grids=[make_grid()], name="西山支部"))
+
+    def exports():
+        """What comes out when all rows of the list are asked for, the own and a foreign one ticked."""
+        asked = {"_selected_action": [member.pk, elsewhere.pk], "select_across": "1", "action": "export_csv"}
+        response = client.post("/admin/branches/partymember/", asked)
+        rows = response.getvalue().decode() if response.streaming else ""
+        return response.status_code, "东风支部" in rows, "西山支部" in rows
 
     def sees(user):
         client.force_login(user)
@@ -315,12 +324,15 @@ def test_scope_ends_and_begins_at_once_in_all_six_channels(client, grid, old, ne
             client.get(f"{row}/history/").status_code,
             client.get(f"{row}/change/").status_code,
             client.get(f"/admin/branches/topic/{topic.pk}/change/").status_code,
+            exports(),
         ]
 
     before, nothing = sees(old), sees(new)
     hand(grid, new)
-    assert (before[:2], before[3:]) == ([True, True], [200, 200, 200])
+    assert (before[:2], before[3:]) == ([True, True], [200, 200, 200, (200, True, False)])
+    assert nothing[-1][1:] == (False, False)
     assert (sees(new), sees(old)) == (before, nothing)
+    assert exports()[1:] == (False, False)  # the old head, once more and directly
     assert ServiceOrder.objects.for_user(User.objects.get(pk=old.pk)).count() == 0
 
 
