@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('branches', '0009_register_and_elections'),
+        ('branches', '0010_what_was_shown_with_a_form'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
