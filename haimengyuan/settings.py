@@ -119,7 +119,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": TEMPLATE_LOADERS
             if DEBUG
-            else [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
+            else [("haimengyuan.lib.template_loader.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib import gridmap, icons, moments, phones, qr
 from haimengyuan.lib.masking import mask_name, mask_phone
+from haimengyuan.lib.template_loader import same_for_all
 
 register = template.Library()
 
@@ -37,6 +38,7 @@ STATUS_LOOK = {
 
 
 @register.simple_tag
+@same_for_all
 def kept(template_name, frame=None):
     """A part of the page that is rendered once for all pages that are alike, and kept in memory.
 
@@ -55,6 +57,7 @@ _kept_part = functools.lru_cache(maxsize=512)(_render_part)
 
 
 @register.simple_tag
+@same_for_all
 @functools.lru_cache(maxsize=512)  # every page has dozens of the same few
 def icon(name, extra=""):
     """The inline SVG of an icon, hidden from screen readers; `extra` are further classes."""
