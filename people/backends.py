@@ -1,13 +1,19 @@
 from django.contrib.auth.backends import ModelBackend
 
+from haimengyuan.lib.compiled import compiled_once
 from people.models import DESK_ROLES, Person, User
+
+
+@compiled_once(pk=int)
+def _user(pk):
+    return User.objects.select_related("person").filter(pk=pk)
 
 
 class LivingUserBackend(ModelBackend):
     """Accounts open by password as long as their person is there: asked at login and again at every request."""
 
     def get_user(self, user_id):
-        user = User.objects.select_related("person").one_or_none(pk=user_id)
+        user = _user.row(pk=user_id)
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user):

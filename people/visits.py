@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from people.models import Community
+from people.models import community_of_host
 
 _UNKNOWN = object()
 
@@ -16,10 +16,7 @@ def visited_community(request, *related):
     found = getattr(request, "_visited_community", _UNKNOWN)
     if found is _UNKNOWN:
         host = request.get_host().partition(":")[0]
-        if related:
-            found = Community.objects.select_related(*related).for_host(host)
-        else:
-            found = Community.objects.for_host_alone(host)
+        found = community_of_host(host, *related)
         request._visited_community = found
     return found
 

@@ -14,6 +14,7 @@ import datetime as dt
 import chinese_calendar
 from django.utils import timezone
 
+from haimengyuan.lib.compiled import compiled_once
 from reminders.models import CalendarOverride
 
 ONE_DAY = dt.timedelta(days=1)
@@ -113,14 +114,17 @@ def desk_minutes_between(a: dt.datetime, b: dt.datetime, desk) -> int:
     return passed // ONE_MINUTE
 
 
+@compiled_once(first=dt.date, last=dt.date)
+def _overrides(first, last):
+    rows = CalendarOverride.objects.filter(day__gte=first, day__lte=last)
+    return rows.order_by().values_list("day", "is_workday")
+
+
 class Workdays:
     """The working days from `first` on, until `last` if given; the override rows of the range are read at once."""
 
     def __init__(self, first: dt.date, last: dt.date | None = None):
-        rows = CalendarOverride.objects.filter(day__gte=first)
-        if last is not None:
-            rows = rows.filter(day__lte=last)
-        self._overrides = dict(rows.values_list("day", "is_workday"))
+        self._overrides = dict(_overrides.rows(first=first, last=last or dt.date.max))
 
     def has(self, day: dt.date) -> bool:
         """Whether `day`, which lies in the range, is a working day."""

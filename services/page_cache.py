@@ -17,8 +17,8 @@ from services.catalogue import KEPT_FOR
 MESSAGES_COOKIE = CookieStorage.cookie_name
 
 
-@compiled_once
-def _stamp_sql(host):
+@compiled_once(host=str)
+def _stamps(host):
     candidates = Community.objects.candidates(host)
     return candidates.values_list("pk", "host", "catalogue_version__number", "notice_board__number")
 
@@ -27,7 +27,7 @@ def page_stamp(request):
     """(visited community, number of its catalogue, number of its notices), or None without a community. One query."""
     host = request.get_host().partition(":")[0]
     with connection.cursor() as cursor:
-        cursor.execute(*_stamp_sql(host))
+        cursor.execute(*_stamps.sql(host=host))
         found = cursor.fetchall()
     if found and (found[0][1] == host or len(found) == 1):
         pk, _host, catalogue, notices = found[0]

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from grids.models import Building
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.keys import row_key
 
 UNKNOWN_BUILDING = "unknown"
@@ -33,9 +34,14 @@ class BuildingSelect(forms.Select):
         return mark_safe(f"<select{flatatt(attrs)}>{options}</select>")
 
     def _options(self):
-        rows = Building.objects.in_community(self.community.pk).in_order()
-        rows = rows.values_list("pk", "estate", "name", "grid__number", "grid__name")
+        rows = _buildings.rows(community=self.community.pk)
         return _options_of(tuple(rows), self.unknown, get_language())
+
+
+@compiled_once(community=int)
+def _buildings(community):
+    rows = Building.objects.in_community(community).in_order()
+    return rows.values_list("pk", "estate", "name", "grid__number", "grid__name")
 
 
 @functools.lru_cache(maxsize=64)
@@ -62,6 +68,11 @@ def _say_grid(number, name):
     return _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": name}
 
 
+@compiled_once(pk=int, community=int)
+def _building(pk, community):
+    return Building.objects.select_related("grid").filter(pk=pk, grid__community=community)
+
+
 class BuildingField(forms.ChoiceField):
     """A building of the community, grouped by estate. Cleans to its primary key as text, UNKNOWN_BUILDING or "".
 
@@ -83,8 +94,7 @@ class BuildingField(forms.ChoiceField):
         if value == UNKNOWN_BUILDING:
             return self.widget.unknown
         if key := row_key(value):
-            buildings = Building.objects.select_related("grid")
-            self.chosen = buildings.one_or_none(pk=key, grid__community=self.widget.community)
+            self.chosen = _building.row(pk=key, community=self.widget.community.pk)
         return self.chosen is not None
 
     @property

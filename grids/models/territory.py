@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from haimengyuan.lib.compiled import compiled_once
 from people.models import Community, Person, ScopedQuerySet
 
 
@@ -140,11 +141,21 @@ class DwellingQuerySet(GridScopedQuerySet):
         if match is None:
             return None
         unit, room = match.groups(default="")
-        found = self.filter(building=building, room=room)
         if unit:
-            found = found.filter(unit=unit)
-        homes = list(found[:2])
+            homes = _homes_of_unit.rows(building=building.pk, unit=unit, room=room)
+        else:
+            homes = _homes.rows(building=building.pk, room=room)
         return homes[0] if len(homes) == 1 else None
+
+
+@compiled_once(building=int, room=str)
+def _homes(building, room):
+    return Dwelling.objects.filter(building=building, room=room).order_by()[:2]
+
+
+@compiled_once(building=int, unit=str, room=str)
+def _homes_of_unit(building, unit, room):
+    return Dwelling.objects.filter(building=building, unit=unit, room=room).order_by()[:2]
 
 
 class Dwelling(models.Model):

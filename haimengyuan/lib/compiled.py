@@ -1,23 +1,81 @@
-"""Queries that every request asks: their SQL is written by the ORM once per process and not once per request."""
+"""Queries that nearly every request asks: their SQL is written by the ORM once per process and not once per request.
 
+Writing it costs the ORM several times what the database needs to answer.
+"""
+
+import copy
+import datetime as dt
 import functools
+from types import SimpleNamespace
 
-_MARK = "the text that is asked for"
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+# What stands in a query for a value that is not known yet, by its type; it must fit every column of that type.
+_MARKS = {
+    int: lambda place: 32_001 + place,
+    str: lambda place: f"the text at place {place}",
+    dt.date: lambda place: dt.date(1001, 1, 1 + place),
+}
 
 
-def compiled_once(make_query):
-    """Decorate a function that builds a queryset around one text; the result gives (SQL, parameters) for a text.
+def compiled_once(**blanks):
+    """Decorate a function that builds a queryset around its keyword arguments; `blanks` gives the type of each.
 
-    For `raw()` or a cursor. Writing the SQL costs the ORM several times what the database needs to answer.
+    int, str and dt.date are known. A value must change nothing but a parameter of the SQL: no None, no pattern, no list.
+    Prefetching and `reverse()` are not known here. The result is a `CompiledQuery`.
     """
+    return lambda make_query: functools.wraps(make_query)(CompiledQuery(make_query, blanks))
 
-    @functools.cache
-    def compiled():
-        return make_query(_MARK).query.sql_with_params()
 
-    @functools.wraps(make_query)
-    def fill(text):
-        sql, parameters = compiled()
-        return sql, [text if value == _MARK else value for value in parameters]
+class CompiledQuery:
+    """A query with blanks: `rows`, `row` and `sql` take the values for them by name."""
 
-    return fill
+    def __init__(self, make_query, blanks):
+        self._make_query, self._blanks = make_query, blanks
+
+    def rows(self, **values):
+        """What the queryset would give, as a list."""
+        queryset, kept, sql, parameters = self._compiled
+        compiler = copy.copy(kept)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
+        compiler.as_sql = lambda *_options, **_more: (sql, _filled(parameters, values))
+        # all that Django's iterables want of a queryset
+        query = SimpleNamespace(
+            get_compiler=lambda *_options, **_more: compiler, selected=queryset.query.selected
+        )
+        asked = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS, query=query, model=queryset.model, _known_related_objects={}
+        )
+        return list(queryset._iterable_class(asked))
+
+    def row(self, **values):
+        """The first row, or None."""
+        return next(iter(self.rows(**values)), None)
+
+    def sql(self, **values):
+        """The SQL and its parameters, for a cursor."""
+        _queryset, _kept, sql, parameters = self._compiled
+        return sql, _filled(parameters, values)
+
+    @functools.cached_property
+    def _compiled(self):
+        marks = {name: _MARKS[kind](place) for place, (name, kind) in enumerate(self._blanks.items())}
+        queryset = self._make_query(**marks)
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        names = {_adapted(mark): name for name, mark in marks.items()}
+        parameters = [
+            (names.get(value) if isinstance(value, int | str | dt.date) else None, value)
+            for value in parameters
+        ]
+        if {name for name, _value in parameters if name} != set(marks) or queryset._prefetch_related_lookups:
+            raise ValueError(f"{self._make_query.__qualname__} cannot be compiled once")
+        return queryset, compiler, sql, tuple(parameters)
+
+
+def _filled(parameters, values):
+    return tuple(_adapted(values[name]) if name else value for name, value in parameters)
+
+
+def _adapted(value):
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value

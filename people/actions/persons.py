@@ -2,6 +2,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from haimengyuan.lib.compiled import compiled_once
 from people.actions.consents import give_consent
 from people.errors import RevealRefused
 from people.models import Person, PersonalDataView
@@ -15,20 +16,27 @@ REVEALABLE = {
 }
 
 
+@compiled_once(community=int, name=str, phone_hash=str)
+def _known(community, name, phone_hash):
+    return Person.objects.filter(community=community, name=name, phone_hash=phone_hash)
+
+
 def recognise(*, community, name, phone, **new):
     """The person of that community with exactly this name and normalised phone, else a new one without residency.
 
     A match reads and changes nothing of the person already known (architecture.md §3); `new` are further columns of
     somebody new, the way of being told for example. Returns the `Person`.
     """
-    known = Person.objects.filter(community=community, name=name)
-    if phone and (person := known.with_phone(phone).one_or_none()):
+    known = (
+        {"community": community.pk, "name": name, "phone_hash": Person.hash_phone(phone)} if phone else None
+    )
+    if known and (person := _known.row(**known)):
         return person
     try:
         with transaction.atomic():
             made = Person.objects.create(community=community, name=name, phone=phone, **new)
     except IntegrityError:  # somebody else created the same person in this very moment
-        return known.with_phone(phone).get()
+        return Person.objects.get(**known)
     made.is_newcomer = True
     return made
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.models import Appointment, Cover
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.moments import say_dated_half_day, say_dated_moment
 from people.models import Consent, Person
 from reminders.actions import plan, to_desk, to_person
@@ -337,10 +338,15 @@ def _heads_of(order):
     """The grid's head of today, and whoever covers for them."""
     if order.grid_id is None:
         return []
-    heads = Appointment.objects.current().heads().filter(grid=order.grid_id)
-    covers = Cover.objects.current().filter(appointment__in=heads)
+    return _leading.rows(grid=order.grid_id, today=timezone.localdate())
+
+
+@compiled_once(grid=int, today=dt.date)
+def _leading(grid, today):
+    heads = Appointment.objects.current(today).heads().filter(grid=grid)
+    covers = Cover.objects.current(today).filter(appointment__in=heads)
     found = Person.objects.filter(Q(appointments__in=heads) | Q(covers__in=covers)).distinct()
-    return list(found.only("community", "reach_by", "prefers_phone_call"))  # what a reminder needs of them
+    return found.only("community", "reach_by", "prefers_phone_call")  # what a reminder needs of them
 
 
 def _offer_key(made, step=""):

@@ -18,7 +18,7 @@ from services import links
 from services.actions import find_order, submit
 from services.errors import OrderNotFound, OrderRefused, ServiceClosed
 from services.forms.public import ComplaintForm, OrderForm
-from services.models import OrderStatus, Service, ServiceOrder
+from services.models import OrderStatus, Service, ServiceOrder, service_of_code
 from services.timeline import timeline
 
 KEY_HEADER = "Idempotency-Key"
@@ -180,12 +180,7 @@ class Orders(PublicView):
 
 
 def _service(community, code):
-    service = (
-        Service.objects.in_community(community.pk)
-        .select_related("community", "lead_duty")
-        .filter(code=code)
-        .first()
-    )
+    service = service_of_code(community, code)
     if service is None:
         raise ValidationError({"service": _("没有这个代码的服务")})
     return service

@@ -1,7 +1,14 @@
-from services.models.catalogue import CatalogueVersion, Category, Service, UnmetHit, UnmetWord
+from services.models.catalogue import (
+    CatalogueVersion,
+    Category,
+    Service,
+    UnmetHit,
+    UnmetWord,
+    service_of_code,
+)
 from services.models.dispatch import Offer
-from services.models.events import OrderEvent
-from services.models.orders import ServiceOrder
+from services.models.events import OrderEvent, events_for_resident
+from services.models.orders import ServiceOrder, order_for_its_resident
 from services.models.ratings import Rating
 from services.models.states import NEXT_STATUSES, OrderStatus
 
@@ -17,4 +24,7 @@ __all__ = [
     "ServiceOrder",
     "UnmetHit",
     "UnmetWord",
+    "events_for_resident",
+    "order_for_its_resident",
+    "service_of_code",
 ]

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Duty
+from haimengyuan.lib.compiled import compiled_once
 from people.models import Community, ScopedQuerySet
 from volunteers.models import Skill
 
@@ -180,6 +181,18 @@ class Service(models.Model):
     def can_be_ordered(self):
         """Open, bookable, and not a mere referral (architecture.md §3)."""
         return self.is_open and self.bookable and self.delivery != self.Delivery.REFERRAL
+
+
+@compiled_once(community=int, code=str)
+def _service(community, code):
+    return Service.objects.select_related("category", "lead_duty").filter(community=community, code=code)
+
+
+def service_of_code(community, code):
+    """The service of `community` with this code, its category and leading duty with it, or None. One query."""
+    if service := _service.row(community=community.pk, code=code):
+        service.community = community
+    return service
 
 
 class UnmetHit(models.Model):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import GridScopedQuerySet
 from haimengyuan.lib.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from haimengyuan.lib.compiled import compiled_once
 from people.models import Person, User
 from services.models.orders import ServiceOrder
 from services.models.states import OrderStatus
@@ -92,3 +93,13 @@ class OrderEvent(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.order} {self.get_kind_display()}"
+
+
+@compiled_once(order=int)
+def _for_resident(order):
+    return OrderEvent.objects.filter(order=order).for_resident().in_order()
+
+
+def events_for_resident(order):
+    """The steps of an order that its resident's timeline shows, in order, as a list."""
+    return _for_resident.rows(order=order.pk)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Building, Dwelling, Grid, GridScopedQuerySet
+from haimengyuan.lib.compiled import compiled_once
 from people.models import Community, ConsentShown, Person, User
 from services.models.catalogue import Service
 from services.models.states import (
@@ -55,15 +56,6 @@ class ServiceOrderQuerySet(GridScopedQuerySet):
         """What every list and page of orders prints, in one query."""
         return self.select_related(
             "service", "grid", "building", "dwelling", "contact", "for_person", "assigned_to", "community"
-        )
-
-    def for_its_resident(self):
-        """What the public page of one order prints, in one query; columns that it does not print come when asked for."""
-        return self.select_related("service", "grid", "building", "contact", "assigned_to").only(
-            *(field.name for field in self.model._meta.concrete_fields),
-            *("service__code", "service__name_zh", "service__time_limit_workdays"),
-            *("grid__number", "grid__name", "building__estate", "building__name"),
-            *("contact__name", "contact__phone", "assigned_to__name"),
         )
 
 
@@ -285,3 +277,21 @@ class ServiceOrder(ConsentShown):
             and self.ended_at is not None
             and timezone.now() <= self.ended_at + self.REOPEN_WITHIN
         )
+
+
+@compiled_once(community=int, pk=int)
+def _for_its_resident(community, pk):
+    orders = ServiceOrder.objects.select_related(
+        "service", "grid", "building", "contact", "assigned_to"
+    ).only(
+        *(field.name for field in ServiceOrder._meta.concrete_fields),
+        *("service__code", "service__name_zh", "service__time_limit_workdays"),
+        *("grid__number", "grid__name", "building__estate", "building__name"),
+        *("contact__name", "contact__phone", "assigned_to__name"),
+    )
+    return orders.filter(community=community, pk=pk)
+
+
+def order_for_its_resident(community, pk):
+    """What the public page of one order prints, or None. One query; columns that it does not print come when asked for."""
+    return _for_its_resident.row(community=community.pk, pk=pk)

@@ -21,7 +21,7 @@ from services.catalogue import (
     limit_words,
     narrowed,
 )
-from services.models import Category, Rating, Service
+from services.models import Category, Rating, service_of_code
 from services.page_cache import cached_page
 
 PER_PAGE = 24
@@ -126,7 +126,7 @@ def _detail(request, code):
 
 
 def _detail_context(community, code):
-    service = find_service(community, code, "category")
+    service = find_service(community, code)
     return {
         "community": community,
         "service": service,
@@ -137,17 +137,14 @@ def _detail_context(community, code):
     }
 
 
-def find_service(community, code, *related, even_closed=False):
+def find_service(community, code, *, even_closed=False):
     """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list.
 
-    With `even_closed` the latter is returned too, for pages that say more about it. `related` names rows that are
-    fetched with it.
+    With `even_closed` the latter is returned too, for pages that say more about it.
     """
-    services = Service.objects.select_related(*related) if related else Service.objects
-    service = services.one_or_none(community=community.pk, code=code)
+    service = service_of_code(community, code)
     if service is None or not (service.is_open or even_closed):
         raise Http404(_("没有这项服务，可能已经停了。请从“便民服务”里重新找，或者打电话问"))
-    service.community = community
     return service
 
 

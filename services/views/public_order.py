@@ -26,7 +26,7 @@ from services.catalogue import limit_words
 from services.errors import LinkExpired, OrderRefused, ServiceClosed
 from services.forms.public import ComplaintForm, OrderForm
 from services.forms.widgets import say_wish
-from services.models import Service, ServiceOrder
+from services.models import Service, order_for_its_resident
 from services.views.public_catalogue import find_service
 
 
@@ -40,7 +40,7 @@ def order(request, code):
         return HttpResponseRedirect(reverse("services:feedback"))
     if receipt := request.GET.get("receipt"):
         return _receipt(request, community, receipt)
-    service = find_service(community, code, "lead_duty", even_closed=True)
+    service = find_service(community, code, even_closed=True)
     if not service.can_be_ordered:
         return _closed(request, service)
     if request.method == "POST":
@@ -125,7 +125,7 @@ def _receipt(request, community, token):
         pk = links.order_pk_of(token)
     except LinkExpired as expired:
         return render(request, "public/link_expired.html", {"message": str(expired)}, status=410)
-    made = ServiceOrder.objects.for_its_resident().one_or_none(community=community, pk=pk)
+    made = order_for_its_resident(community, pk)
     if made is None:
         return render(
             request, "public/link_expired.html", {"message": _("没有这张单子了，请打电话问")}, status=410
@@ -148,7 +148,7 @@ def feedback(request):
     community = visited_community_or_404(request)
     if receipt := request.GET.get("receipt"):
         return _receipt(request, community, receipt)
-    service = find_service(community, Service.COMPLAINT, "lead_duty")
+    service = find_service(community, Service.COMPLAINT)
     form = ComplaintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -37,7 +37,7 @@ from services.actions import (
 from services.errors import LinkExpired, OrderNotFound, RatingRefused, TransitionRefused
 from services.forms.public import TrackForm
 from services.forms.widgets import say_wish
-from services.models import OrderEvent, OrderStatus, Rating, ServiceOrder
+from services.models import OrderEvent, OrderStatus, Rating, events_for_resident, order_for_its_resident
 from services.models.states import CLOSED_STATUSES, ENDED_STATUSES
 from services.timeline import timeline
 
@@ -79,7 +79,7 @@ def order_page(request, token):
         pk = links.order_pk_of(token)
     except LinkExpired as expired:
         return _gone(request, str(expired))
-    order = ServiceOrder.objects.for_its_resident().one_or_none(community=community, pk=pk)
+    order = order_for_its_resident(community, pk)
     if order is None:
         return _gone(request, _("没有这张单子了，请打电话问"))
     if request.method == "POST":
@@ -165,7 +165,7 @@ def _do(order, action, words, score):
 
 
 def _show(request, order, refused=None):
-    events = list(order.events.for_resident().in_order())
+    events = events_for_resident(order)
     rating = Rating.objects.one_or_none(order=order) if order.status in CLOSED_STATUSES else None
     context = {
         "order": order,
