@@ -5,7 +5,7 @@ community with the number of its catalogue (architecture.md §10).
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.core.cache import cache
@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from haimengyuan.lib.compiled import CompiledQuery
 from services.models import Category, Service
 from services.search import make_terms, search
 
@@ -47,8 +48,7 @@ TINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One service of the catalogue as lists print it."""
 
     code: str
@@ -105,17 +105,30 @@ def entries(community):
     return _kept(cache_key(community, "entries"), lambda: _load(community))
 
 
-def _load(community):
-    language = "en" if (get_language() or "").startswith("en") else "zh"
-    services = Service.objects.in_community(community.pk).listed().order_by("code")
+def _listed_in(language):
     # plain values: so many model instances would cost more than the page that lists them
-    rows = services.values(
-        *("code", "fee_zh", "icon", "home_visit", "situations", "time_limit_workdays"),
-        *("category__code", "category__group"),
-        said_name=F(f"name_{language}"),
-        said_summary=F(f"description_{language}"),
-        said_fee=F(f"fee_{language}"),
+    return CompiledQuery(
+        lambda community: (
+            Service.objects.in_community(community)
+            .listed()
+            .order_by("code")
+            .values(
+                *("code", "fee_zh", "icon", "home_visit", "situations", "time_limit_workdays"),
+                *("category__code", "category__group"),
+                said_name=F(f"name_{language}"),
+                said_summary=F(f"description_{language}"),
+                said_fee=F(f"fee_{language}"),
+            )
+        ),
+        {"community": int},
     )
+
+
+_listed = {language: _listed_in(language) for language in ("zh", "en")}
+
+
+def _load(community):
+    rows = _listed["en" if (get_language() or "").startswith("en") else "zh"].rows(community=community.pk)
     limits = {days: limit_words(days) for days in {row["time_limit_workdays"] for row in rows}}
     return tuple(_entry(row, limits[row["time_limit_workdays"]]) for row in rows)
 
