@@ -65,9 +65,9 @@ class ReminderQuerySet(ScopedQuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
-    def recently_unread(self):
-        """What a badge counts: a message that nobody opened in a month is no news any more."""
-        return self.unread().filter(due_at__gte=timezone.now() - Reminder.NEWS_FOR)
+    def recently_unread(self, since=None):
+        """What a badge counts: a message that nobody opened in a month is no news any more; `since` is that moment."""
+        return self.unread().filter(due_at__gte=since or timezone.now() - Reminder.NEWS_FOR)
 
     def older_than(self, reminder, *, or_equal=False):
         """The rows of an inbox that come after this one, newest first; all of them after None."""

@@ -4,18 +4,21 @@ Counts are capped and taken in one query; a long column is read on by key, not b
 """
 
 import datetime as dt
+import functools
 import itertools
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from haimengyuan.lib.compiled import CompiledQuery, compiled_once
 from haimengyuan.lib.moments import say_half_day, say_moment
-from services.counting import capped_counts, counts_and_first_keys, say_count
+from people.models import Community
+from services.counting import JsonList, capped_counts, counting, say_count
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
 from services.models.states import ENDED_STATUSES
 
@@ -192,25 +195,59 @@ def _words(words):
     return place | Q(service__name_zh__contains=words) | Q(place_text__contains=words)
 
 
-def columns(orders, filters, user, *, beside=()):
-    """The four columns of the board, how many they hold, and the counts of the querysets `beside`. Three queries."""
-    now = timezone.now()
+def columns(user, community, filters, *, beside, since):
+    """The four columns of the board, how many they hold, and the counts of what stands beside them. Two queries.
+
+    `beside(user, community, since)` gives further querysets to count by name; they may look at the moment `since`.
+    """
+    now, size = timezone.now(), len(COLUMNS)
+    if user.sight and filters == Filters(grid=filters.grid, category=filters.category):
+        row = _compiled_counts(user.sight, community.pk, filters, beside).row(since=since)
+    else:
+        row = _counts(user, community, filters, beside, since)[0]
+    counts, others, keys = row[:size], row[size:-size], [JsonList.read(found) for found in row[-size:]]
+    found = {order.pk: order for order in _shown(itertools.chain(*keys))}
+    shown, back = [], filters.url()
+    for (key, _statuses, name, look), count, first in zip(COLUMNS, counts, keys, strict=True):
+        # a row that went away between the two queries is left out
+        rows = make_rows([found[pk] for pk in first if pk in found], now, back)
+        href = filters.url(status=key)
+        shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(first)), href))
+    return shown, say_count(sum(counts)), others
+
+
+def _counts(user, community, filters, beside, since):
+    orders = default_orders(user, community)
     scopes = [
-        filtered(orders, replace(filters, status=key), user, now).order_by(
+        filtered(orders, replace(filters, status=key), user).order_by(
             *(("-ended_at", "-pk") if key == "ended" else ("due_at", "pk"))
         )
         for key, _statuses, _name, _look in COLUMNS
     ]
-    counts, keys, others = counts_and_first_keys(scopes, limit=COLUMN_ROWS, beside=beside)
-    loaded = _loaded(orders.model.objects.filter(pk__in=itertools.chain(*keys)))
-    found = {order.pk: order for order in loaded}
-    shown, back = [], filters.url()
-    for (key, _statuses, name, look), count, first in zip(COLUMNS, counts, keys, strict=True):
-        # a row that went away between the two queries is left out
-        rows = [make_row(found[pk], now, back) for pk in first if pk in found]
-        href = filters.url(status=key)
-        shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(first)), href))
-    return shown, say_count(sum(counts)), others
+    return counting([*scopes, *beside(user, community, since).values()], scopes, limit=COLUMN_ROWS)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled_counts(sight, community, filters, beside):
+    """`_counts` of what most people look at: filters without a clock, a person or a typed word in them."""
+    user, community = sight.somebody(), Community(pk=community)
+    return CompiledQuery(
+        lambda since: _counts(user, community, filters, beside, since), {"since": dt.datetime}
+    )
+
+
+def _shown(keys):
+    """The rows with these keys, at most as many as the columns hold."""
+    free = [0] * len(_PLACES)
+    return _orders_at.rows(**dict(zip(_PLACES, [*keys, *free], strict=False)))
+
+
+_PLACES = [f"place{number}" for number in range(len(COLUMNS) * COLUMN_ROWS)]
+
+
+@compiled_once(**dict.fromkeys(_PLACES, int))
+def _orders_at(**keys):
+    return _loaded(ServiceOrder.objects.filter(pk__in=keys.values())).order_by()
 
 
 def say_more(count):
@@ -228,7 +265,7 @@ def listed(orders, filters, user):
         scope = scope.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
     found = list(_loaded(scope)[: PAGE_ROWS + 1])
     back = filters.url()
-    rows = [make_row(order, now, back) for order in found[:PAGE_ROWS]]
+    rows = make_rows(found[:PAGE_ROWS], now, back)
     last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
     return Page(
         rows=rows, next_after=f"{last.due_at.isoformat()}_{last.pk}" if last else "", total=say_count(total)
@@ -240,7 +277,7 @@ def found_for(orders, persons):
     now = timezone.now()
     found = _loaded(orders.filter(Q(contact__in=persons) | Q(for_person__in=persons)))
     back = Filters().url()
-    rows = [make_row(order, now, back) for order in found.order_by("-submitted_at", "-pk")[:PAGE_ROWS]]
+    rows = make_rows(found.order_by("-submitted_at", "-pk")[:PAGE_ROWS], now, back)
     return Page(rows=rows, total=str(len(rows)))
 
 
@@ -254,23 +291,30 @@ def _key_of(after):
 
 
 def _loaded(orders):
-    """What a row prints and no more, by due time unless ordered otherwise. Two queries."""
+    """What a row prints and no more, by due time unless ordered otherwise; `asked` are the names of whom an offer waits for."""
     if not orders.query.order_by:
         orders = orders.order_by("due_at", "pk")
-    asked = Offer.objects.unanswered().select_related("person").only("order", "person__name")
+    asked = Offer.objects.unanswered().filter(order=OuterRef("pk")).order_by("pk")
     return (
         orders.select_related("service", "grid", "building", "contact", "assigned_to")
         .only(*_ROW_COLUMNS)
-        .prefetch_related(Prefetch("offers", queryset=asked, to_attr="asked"))
+        .annotate(asked=JsonList(asked, "person__name"))
     )
 
 
-def make_row(order, now, back):
-    """The printed `Row` of an order; the resident is 王*明, the place ends at the building. `back`: where it stands."""
+def make_rows(orders, now, back):
+    """The printed `Row` of each order; the resident is 王*明, the place ends at the building. `back`: where they stand."""
+    any_number = "00000000"
+    before, after = reverse("staff:order", args=[any_number]).split(any_number)
+    after += f"?from={quote(back, safe='')}"
+    return [_make_row(order, now, f"{before}{order.number}{after}") for order in orders]
+
+
+def _make_row(order, now, href):
     flag, words = flag_of(order, now)
     return Row(
         number=order.number,
-        href=f"{reverse('staff:order', args=[order.number])}?from={quote(back, safe='')}",
+        href=href,
         spoken_number=order.spoken_number,
         service=order.service.name_zh,
         place=_place(order),
@@ -294,8 +338,7 @@ def _place(order):
 def _who(order):
     if order.assigned_to:
         return order.assigned_to.name
-    asked = getattr(order, "asked", ())
-    return "、".join(offer.person.name for offer in asked)
+    return "、".join(JsonList.read(order.asked))
 
 
 def _when(order):

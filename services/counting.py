@@ -2,7 +2,7 @@
 
 import json
 
-from django.db.models import IntegerField, Subquery, TextField
+from django.db.models import F, IntegerField, Subquery, TextField
 
 from people.models import Community
 
@@ -19,14 +19,19 @@ class CappedCount(Subquery):
         super().__init__(rows.order_by().values("pk")[: COUNT_CAP + 1])
 
 
-class FirstKeys(Subquery):
-    """The primary keys of the first rows of an ordered query, as a JSON list."""
+class JsonList(Subquery):
+    """One column of a query as a JSON list, in its order; `read` makes a list of it."""
 
-    template = "(SELECT %(gather)s(id) FROM (%(subquery)s) firsts)"
+    template = "(SELECT %(gather)s(value) FROM (%(subquery)s) listed)"
     output_field = TextField()
 
-    def __init__(self, rows, limit):
-        super().__init__(rows.values("id")[:limit])
+    def __init__(self, rows, column):
+        super().__init__(rows.values(value=F(column)))
+
+    @staticmethod
+    def read(found):
+        """The list; a database without rows gives NULL, one that knows JSON a list."""
+        return json.loads(found) if isinstance(found, str) else found or []
 
     def as_sql(self, compiler, connection, **context):
         gather = "json_group_array" if connection.vendor == "sqlite" else "json_agg"
@@ -35,24 +40,16 @@ class FirstKeys(Subquery):
 
 def capped_counts(*scopes):
     """How many rows each query has, up to `COUNT_CAP + 1`, in one query."""
-    return _in_one_query(CappedCount(scope) for scope in scopes)
+    return counting(scopes)[0]
 
 
-def counts_and_first_keys(scopes, *, limit, beside=()):
-    """How many rows the ordered querysets `scopes` have and the keys of their first rows, in one query.
+def counting(scopes, firsts=(), *, limit=0):
+    """A queryset with one row: how many rows each of `scopes` has, then the first keys of each of `firsts`.
 
-    Returns three lists: the counts and the lists of keys of `scopes`, and the counts of the querysets `beside`.
+    `firsts` are ordered; their keys come as `JsonList` texts of up to `limit`.
     """
-    counted = [*scopes, *beside]
-    firsts = (FirstKeys(scope, limit) for scope in scopes)
-    found = _in_one_query([*(CappedCount(scope) for scope in counted), *firsts])
-    counts, keys = found[: len(counted)], found[len(counted) :]
-    keys = [json.loads(text) if isinstance(text, str) else text or [] for text in keys]
-    return counts[: len(scopes)], keys, counts[len(scopes) :]
-
-
-def _in_one_query(columns):
-    return Community.objects.order_by("pk").values_list(*columns)[0]
+    columns = [CappedCount(scope) for scope in scopes] + [JsonList(rows[:limit], "pk") for rows in firsts]
+    return Community.objects.order_by("pk").values_list(*columns)[:1]
 
 
 def say_count(count):

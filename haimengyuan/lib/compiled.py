@@ -15,13 +15,14 @@ _MARKS = {
     int: lambda place: 32_001 + place,
     str: lambda place: f"the text at place {place}",
     dt.date: lambda place: dt.date(1001, 1, 1 + place),
+    dt.datetime: lambda place: dt.datetime(1001, 1, 1 + place, tzinfo=dt.UTC),
 }
 
 
 def compiled_once(**blanks):
     """Decorate a function that builds a queryset around its keyword arguments; `blanks` gives the type of each.
 
-    int, str and dt.date are known. A value must change nothing but a parameter of the SQL: no None, no pattern, no list.
+    int, str, dt.date and dt.datetime (aware) are known. A value must change nothing but a parameter of the SQL: no None, no pattern, no list.
     Prefetching and `reverse()` are not known here. The result is a `CompiledQuery`.
     """
     return lambda make_query: functools.wraps(make_query)(CompiledQuery(make_query, blanks))
@@ -78,4 +79,6 @@ def _filled(parameters, values):
 
 
 def _adapted(value):
+    if isinstance(value, dt.datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value

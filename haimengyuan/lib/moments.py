@@ -17,12 +17,14 @@ WEEKDAYS = [
 ]
 
 
+_NEAR = {-1: gettext_lazy("昨天"), 0: gettext_lazy("今天"), 1: gettext_lazy("明天"), 2: gettext_lazy("后天")}
+
+
 def say_day(day: dt.date, today: dt.date | None = None) -> str:
     """今天, 昨天, 明天, 后天, else 11月24日 周二; the year is said when it is not this one."""
     today = today or timezone.localdate()
-    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}.get((day - today).days)
-    if near:
-        return near
+    if near := _NEAR.get((day - today).days):
+        return str(near)
     parts = {"year": day.year, "month": day.month, "day": day.day, "weekday": WEEKDAYS[day.weekday()]}
     if day.year != today.year:
         return _("%(year)d年%(month)d月%(day)d日") % parts

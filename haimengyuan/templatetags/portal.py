@@ -1,6 +1,8 @@
 """Template tags and filters that all doors share. Usage: `{% load portal %}`."""
 
 import functools
+import re
+from dataclasses import dataclass
 
 from django import template
 from django.conf import settings
@@ -53,7 +55,9 @@ def _render_part(template_name, frame, _language):
     return render_to_string(template_name, {"frame": frame})
 
 
-_kept_part = functools.lru_cache(maxsize=512)(_render_part)
+_kept_part = functools.lru_cache(maxsize=2048)(
+    _render_part
+)  # a tile of each service in each language, and frames
 
 
 @register.simple_tag
@@ -92,6 +96,7 @@ def grid_map(tiles):
 
 
 @register.simple_tag
+@same_for_all
 def first_url(*names):
     """The address of the first of these URL names that this installation has, else an empty text."""
     for name in names:
@@ -107,13 +112,32 @@ def _menu_paths():
     return {first_url("staff:order_new")}
 
 
+@dataclass(frozen=True)
+class StaffMenu:
+    """All that the menu of the staff door shows beside words; `path` is where the page stands."""
+
+    path: str
+    waiting: str
+    unread: str
+    has_admin: bool
+
+
+@register.simple_tag(takes_context=True)
+def staff_menu(context, waiting, unread, has_admin):
+    """The menu of the staff door, kept in memory for all pages below the same entry with the same badges."""
+    path = context["request"].path
+    if path not in _menu_paths():
+        path = re.sub("^(/[^/]+/[^/]+/).*", r"\1", path)  # entries are two steps deep
+    return kept("components/staff_menu.html", StaffMenu(path, str(waiting), str(unread), bool(has_admin)))
+
+
 @register.simple_tag(takes_context=True)
 def side_link(context, name, icon_name, label, count=None, unit=""):
     """One entry of a door's menu; nothing when the page is not installed. `count` is a badge, `unit` its words."""
     href = first_url(name)
     if not href:
         return ""
-    path = context["request"].path
+    path = context["frame"].path if "frame" in context else context["request"].path
     here = path == href or (href.count("/") > 2 and path.startswith(href) and path not in _menu_paths())
     badge = format_html('<span class="cnt">{}<span class="sr">{}</span></span>', count, unit) if count else ""
     current = mark_safe(' aria-current="page"') if here else ""

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -65,6 +67,18 @@ class UserManager(BaseUserManager.from_queryset(ScopedQuerySet)):
         return self.create_user(login_hash, password, is_superuser=True, **fields)
 
 
+class Sight(NamedTuple):
+    """What `for_user` looks at in a user who sees whole communities: all with the same see the same rows."""
+
+    role: str
+    community_id: int | None
+    is_superuser: bool
+
+    def somebody(self):
+        """A user with this sight who is nobody, for queries that are written once for all of them."""
+        return User(**self._asdict())
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. Families share phones, so the login is a column of its own and is kept as a hash."""
 
@@ -106,6 +120,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether this user's role allows `verb`; a misspelt verb raises `KeyError`, it does not say no."""
         roles = MAY[verb]
         return self.is_active and (self.is_superuser or self.role in roles)
+
+    @property
+    def sight(self):
+        """`Sight` of somebody whose role alone decides what they see, None where a person's own place decides."""
+        return Sight(self.role, self.community_id, self.is_superuser) if self.may("see_all_grids") else None
 
     @property
     def is_staff(self):

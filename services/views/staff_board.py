@@ -1,5 +1,8 @@
 """The order board of the desk: columns or a list, filters in the address, a search that leaves no name in it."""
 
+from dataclasses import dataclass
+
+from django.db.models import Value
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from grids.models import Grid
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.phones import PhoneProblem, normalise_phone
 from people.doors import door
 from people.models import Person
@@ -27,9 +31,9 @@ def orders(request):
     if request.method == "POST":
         return _search(request, community)
     filters = board.Filters.read(request.GET)
-    rows = board.default_orders(request.user, community)
     context = _frame(community, filters) | {"done": clean_number(request.GET.get("done", ""))}
     if filters.is_list:
+        rows = board.default_orders(request.user, community)
         if not filters.status and not filters.like and not filters.q:
             rows = rows.filter(status__in=OPEN_STATUSES)
         page = board.listed(rows, filters, request.user)
@@ -40,8 +44,8 @@ def orders(request):
             "first_href": filters.url(),
         }
         return render(request, "staff/order_list.html", context)
-    beside = badges.scopes(request.user, community).values()
-    shown, total, counts = board.columns(rows, filters, request.user, beside=beside)
+    beside = {"beside": badges.scopes, "since": badges.news_since()}
+    shown, total, counts = board.columns(request.user, community, filters, **beside)
     context |= {"columns": shown, "total": total, "staff_counts": badges.say(counts)}
     return render(request, "staff/board.html", context)
 
@@ -50,16 +54,52 @@ def _next(filters, page):
     return filters.url(after=page.next_after) if page.next_after else ""
 
 
+@dataclass(frozen=True)
+class Choices:
+    """All that the selects over the board show, so that they are rendered once for the same choices."""
+
+    status: str
+    grid: str
+    category: str
+    due: str
+    mine: bool
+    has_words: bool
+    is_list: bool
+    grids: tuple
+    categories: tuple
+
+    @property
+    def due_choices(self):
+        return board.DUE.items()
+
+    @property
+    def status_choices(self):
+        columns = [(key, name) for key, _statuses, name, _look in board.COLUMNS]
+        return [*columns, ("closed", _("办完和撤销的"))]
+
+
+def _choices(community, filters):
+    rows = sorted(_grids_and_categories.rows(community=community.pk))
+    return Choices(
+        **{name: getattr(filters, name) for name in ("status", "grid", "category", "due", "mine", "is_list")},
+        has_words=bool(filters.q or filters.like),
+        grids=tuple((str(number), name) for number, _code, name in rows if number),
+        categories=tuple((code, name) for number, code, name in rows if not number),
+    )
+
+
+@compiled_once(community=int)
+def _grids_and_categories(community):
+    """(number, "", name) of each grid and (0, code, name) of each category."""
+    grids = Grid.objects.in_community(community).order_by().annotate(code_=Value(""))
+    categories = Category.objects.in_community(community).order_by().annotate(number=Value(0))
+    return grids.values_list("number", "code_", "name").union(
+        categories.values_list("number", "code", "name_zh"), all=True
+    )
+
+
 def _frame(community, filters):
-    return {
-        "filters": filters,
-        "back": filters.url(),
-        "grids": list(Grid.objects.in_community(community.pk).order_by("number").values("number", "name")),
-        "categories": list(Category.objects.in_community(community.pk).values("code", "name_zh")),
-        "due_choices": [(key, str(words)) for key, words in board.DUE.items()],
-        "status_choices": [(key, str(name)) for key, _statuses, name, _look in board.COLUMNS]
-        + [("closed", _("办完和撤销的"))],
-    }
+    return {"filters": filters, "back": filters.url(), "choices": _choices(community, filters)}
 
 
 def _search(request, community):

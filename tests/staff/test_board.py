@@ -1,10 +1,14 @@
 """The order board: columns, filters in the address, search without names in it, counts of queries."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
 
+from reminders.actions import plan, to_desk
+from reminders.models import Reminder
+from services.badges import badges
 from services.board import COLUMN_ROWS, PAGE_ROWS, Filters
 from services.models import OrderStatus, ServiceOrder
 from tests.makers import (
@@ -229,3 +233,49 @@ def test_orders_of_another_community_do_not_exist(client, desk):
     response = client.get("/staff/orders/")
     assert numbers_in(response, [from_here, there]) == {from_here.number}
     assert client.get(page_of(there)).status_code == 404
+
+
+@pytest.mark.parametrize("narrowed", ["", "&due=late", "&mine=1"])
+def test_each_user_counts_what_they_may_see(client, narrowed):
+    """What is written once is written once for each sight: the same page of one process, asked by both in turn."""
+    here = make_community(host="testserver")
+    elsewhere = make_community(code="370614001015", name="别的社区", host="other.example")
+    orders = [make_order(service=make_service(community=community)) for community in (here, here, elsewhere)]
+    ServiceOrder.objects.update(due_at=timezone.now() - dt.timedelta(hours=1))
+    for user in (make_user(community=elsewhere), make_user(community=here), make_user(community=None)):
+        ServiceOrder.objects.update(entered_by=user)
+        sees_nothing = user.community_id == elsewhere.pk  # they may not see here, and this is not there
+        client.force_login(user)
+        response = client.get(f"/staff/orders/?category={narrowed}")
+        assert numbers_in(response, orders) == (
+            set() if sees_nothing else {order.number for order in orders[:2]}
+        )
+        assert response.context["staff_counts"]["waiting"] == ("" if sees_nothing else "2")
+        assert badges(user, here)["waiting"] == ("" if sees_nothing else "2")
+
+
+def test_an_old_message_is_no_news_however_long_the_process_lives(desk):
+    plan([to_desk(desk.community, kind=Reminder.Kind.ANSWERED, dedupe_key="test:1", subject="问", text="答")])
+    Reminder.objects.update(status=Reminder.Status.SENT)
+    assert badges(desk, desk.community)["unread"] == "1"
+    with patch_now(timezone.now() + dt.timedelta(days=31)):
+        assert badges(desk, desk.community)["unread"] == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/staff/", "/staff/"),
+        ("/staff/orders/", "/staff/orders/"),
+        ("/staff/orders/new/", "/staff/orders/new/"),
+        ("/staff/members/", "/staff/members/"),
+    ],
+)
+def test_the_menu_marks_where_one_is(client, desk, path, entry):
+    marked = re.findall(r'<li><a href="([^"]*)" aria-current="page">', client.get(path).content.decode())
+    assert marked == [entry, entry]  # once in the menu of the telephone, once beside the page
+
+
+def test_the_page_of_an_order_belongs_to_the_board(client, desk):
+    page = client.get(page_of(make_order())).content.decode()
+    assert re.findall(r'<li><a href="([^"]*)" aria-current="page">', page) == ["/staff/orders/"] * 2
