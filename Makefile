@@ -1,6 +1,8 @@
 # Everything from a clean checkout with Python >= 3.11 and make. `make run` serves, `make test` proves.
 
 ARGS ?=
+# tests run side by side in this many processes, each with its own database and browser
+WORKERS ?= auto
 
 VENV := .venv
 PY   := $(VENV)/bin/python
@@ -51,7 +53,7 @@ dev: $(VENV)/.dev
 test: $(VENV)/.dev
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v google-chrome >/dev/null || \
 		echo "No Chromium on PATH: browser tests are skipped (Debian: apt-get install chromium fonts-noto-cjk)."
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check .

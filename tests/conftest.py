@@ -60,7 +60,11 @@ CHROMIUM = find_chromium()
 BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
 
-def pytest_configure():
+def pytest_configure(config):
+    if config.getoption("numprocesses", None):
+        # this process only hands out tests; a worker that inherited the name would load settings before its own folder
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+        return
     # reading them loads them, which pytest-django waits for
     assert Path(TEST_VAR_DIR).resolve() == settings.VAR_DIR
     # a good hash is slow by intention: 0.1 s for each account of each test

@@ -40,12 +40,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党支部',
                 'verbose_name_plural': '党支部',
+                'constraints': [models.UniqueConstraint(fields=('community', 'name'), name='branch_unique_name'), models.CheckConstraint(condition=models.Q(('kind__in', ['committee', 'general', 'branch', 'joint', 'temporary', 'mobile'])), name='branch_kind_known'), models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='branch_not_its_own_parent')],
             },
-        ),
-        migrations.AddField(
-            model_name='branchgrid',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='branch_grids', to='branches.partybranch', verbose_name='支部'),
         ),
         migrations.CreateModel(
             name='PartyGroup',
@@ -57,6 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党小组',
                 'verbose_name_plural': '党小组',
+                'constraints': [models.UniqueConstraint(fields=('branch', 'name'), name='party_group_unique_name')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党员',
                 'verbose_name_plural': '党员',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('person',), name='party_member_one_branch'), models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'probationary', 'serving'])), name='party_member_kind_known'), models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='party_member_leaves_after_entering')],
             },
         ),
         migrations.CreateModel(
@@ -92,50 +90,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '支部职务',
                 'verbose_name_plural': '支部职务',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'secretary')), fields=('branch',), name='post_one_current_secretary'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('branch', 'member', 'kind'), name='post_once_per_member'), models.CheckConstraint(condition=models.Q(('kind__in', ['secretary', 'deputy', 'organisation', 'publicity', 'discipline'])), name='post_kind_known'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='post_ends_after_start')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='partybranch',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='branch_unique_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='partybranch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['committee', 'general', 'branch', 'joint', 'temporary', 'mobile'])), name='branch_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partybranch',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='branch_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='partygroup',
-            constraint=models.UniqueConstraint(fields=('branch', 'name'), name='party_group_unique_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('person',), name='party_member_one_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'probationary', 'serving'])), name='party_member_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='party_member_leaves_after_entering'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'secretary')), fields=('branch',), name='post_one_current_secretary'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('branch', 'member', 'kind'), name='post_once_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['secretary', 'deputy', 'organisation', 'publicity', 'discipline'])), name='post_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='post_ends_after_start'),
+        migrations.AddField(
+            model_name='branchgrid',
+            name='branch',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='branch_grids', to='branches.partybranch', verbose_name='支部'),
         ),
     ]

@@ -18,51 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ActionItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=120, verbose_name='要做什么')),
-                ('due_on', models.DateField(verbose_name='哪天前做好')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='做好的日期')),
-                ('result', models.CharField(blank=True, max_length=120, verbose_name='一句话结果')),
-            ],
-            options={
-                'verbose_name': '会上定的事',
-                'verbose_name_plural': '会上定的事',
-            },
-        ),
-        migrations.CreateModel(
-            name='Attendance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('votes', models.BooleanField(verbose_name='有表决权')),
-                ('state', models.CharField(choices=[('expected', '还没点到'), ('present', '到会'), ('leave', '请假'), ('absent', '缺席')], default='expected', max_length=10, verbose_name='到会情况')),
-                ('reason', models.CharField(blank=True, max_length=60, verbose_name='请假原因')),
-                ('exclusion', models.CharField(blank=True, choices=[('unfit', '不能表达意志'), ('bedridden', '长期卧床'), ('abroad', '长期在国外'), ('sentence', '正在服刑'), ('not_moved', '组织关系该转没有转')], max_length=10, verbose_name='不计入应到会人数')),
-                ('approved_by', models.CharField(blank=True, max_length=60, verbose_name='哪个组织批准的')),
-                ('marked_at', models.DateTimeField(blank=True, null=True, verbose_name='什么时候点的')),
-            ],
-            options={
-                'verbose_name': '到会名单',
-                'verbose_name_plural': '到会名单',
-            },
-        ),
-        migrations.CreateModel(
-            name='CadenceRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('members_meeting', '支部党员大会'), ('committee_meeting', '支委会'), ('group_meeting', '党小组会'), ('party_lecture', '党课'), ('theme_party_day', '主题党日'), ('org_life_meeting', '组织生活会'), ('democratic_appraisal', '民主评议党员'), ('heart_talk', '谈心谈话')], max_length=24, verbose_name='项目')),
-                ('every', models.CharField(choices=[('month', '每月 1 次'), ('quarter', '每季度 1 次'), ('year', '每年 1 次'), ('never', '不要求')], max_length=8, verbose_name='要求')),
-                ('month', models.PositiveSmallIntegerField(default=1, help_text='每季度的填 1 到 3，每年的填 1 到 12', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='放在第几个月')),
-                ('day', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='放在几号')),
-                ('at', models.TimeField(verbose_name='几点')),
-            ],
-            options={
-                'verbose_name': '组织生活要求',
-                'verbose_name_plural': '组织生活要求',
-            },
-        ),
-        migrations.CreateModel(
             name='Meeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -80,10 +35,70 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='签字时间')),
                 ('signed_on_paper', models.BooleanField(default=False, verbose_name='书记签在纸上')),
                 ('copied_at', models.DateTimeField(blank=True, null=True, verbose_name='抄到灯塔的时间')),
+                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='branches.partybranch', verbose_name='支部')),
+                ('copied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copied_meetings', to=settings.AUTH_USER_MODEL, verbose_name='谁抄的')),
+                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='branches.partygroup', verbose_name='党小组')),
+                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_meetings', to=settings.AUTH_USER_MODEL, verbose_name='签字人')),
             ],
             options={
                 'verbose_name': '组织生活',
                 'verbose_name_plural': '组织生活',
+                'indexes': [models.Index(fields=['branch', 'on'], name='meeting_by_branch_and_day')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('group', None), ('period__isnull', False)), fields=('branch', 'kind', 'period'), name='meeting_one_of_a_branch_per_period'), models.UniqueConstraint(condition=models.Q(('group__isnull', False), ('period__isnull', False)), fields=('group', 'kind', 'period'), name='meeting_one_of_a_group_per_period'), models.CheckConstraint(condition=models.Q(('kind__in', ['members_meeting', 'committee_meeting', 'group_meeting', 'party_lecture', 'theme_party_day', 'org_life_meeting', 'democratic_appraisal', 'heart_talk'])), name='meeting_kind_known'), models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'announced', 'held', 'minuted', 'signed', 'cancelled'])), name='meeting_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('due_by', None), ('period', None)), models.Q(('due_by__isnull', False), ('period__isnull', False)), _connector='OR'), name='meeting_period_has_an_end'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='meeting_cancelled_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), ('status', 'signed')), models.Q(models.Q(('status', 'signed'), _negated=True), ('signed_at', None)), _connector='OR'), name='meeting_signed_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', False), ('status__in', ['held', 'minuted', 'signed'])), models.Q(models.Q(('status__in', ['held', 'minuted', 'signed']), _negated=True), ('recorded_at', None)), _connector='OR'), name='meeting_held_was_recorded')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ActionItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=120, verbose_name='要做什么')),
+                ('due_on', models.DateField(verbose_name='哪天前做好')),
+                ('done_on', models.DateField(blank=True, null=True, verbose_name='做好的日期')),
+                ('result', models.CharField(blank=True, max_length=120, verbose_name='一句话结果')),
+                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.partybranch', verbose_name='支部')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.partymember', verbose_name='谁来做')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.meeting', verbose_name='哪次会上定的')),
+            ],
+            options={
+                'verbose_name': '会上定的事',
+                'verbose_name_plural': '会上定的事',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_on', None), ('result', '')), models.Q(('done_on__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='action_item_ends_with_a_result')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attendance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('votes', models.BooleanField(verbose_name='有表决权')),
+                ('state', models.CharField(choices=[('expected', '还没点到'), ('present', '到会'), ('leave', '请假'), ('absent', '缺席')], default='expected', max_length=10, verbose_name='到会情况')),
+                ('reason', models.CharField(blank=True, max_length=60, verbose_name='请假原因')),
+                ('exclusion', models.CharField(blank=True, choices=[('unfit', '不能表达意志'), ('bedridden', '长期卧床'), ('abroad', '长期在国外'), ('sentence', '正在服刑'), ('not_moved', '组织关系该转没有转')], max_length=10, verbose_name='不计入应到会人数')),
+                ('approved_by', models.CharField(blank=True, max_length=60, verbose_name='哪个组织批准的')),
+                ('marked_at', models.DateTimeField(blank=True, null=True, verbose_name='什么时候点的')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='branches.partymember', verbose_name='党员')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='branches.meeting', verbose_name='组织生活')),
+            ],
+            options={
+                'verbose_name': '到会名单',
+                'verbose_name_plural': '到会名单',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'member'), name='attendance_once_per_member'), models.CheckConstraint(condition=models.Q(('state__in', ['expected', 'present', 'leave', 'absent'])), name='attendance_state_known'), models.CheckConstraint(condition=models.Q(('exclusion__in', ['', 'unfit', 'bedridden', 'abroad', 'sentence', 'not_moved'])), name='attendance_exclusion_known'), models.CheckConstraint(condition=models.Q(('exclusion', ''), models.Q(('approved_by', ''), _negated=True), _connector='OR'), name='attendance_exclusion_is_approved'), models.CheckConstraint(condition=models.Q(('exclusion', ''), models.Q(('state', 'present'), _negated=True), _connector='OR'), name='attendance_excluded_is_not_present'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'leave'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='attendance_leave_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CadenceRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('members_meeting', '支部党员大会'), ('committee_meeting', '支委会'), ('group_meeting', '党小组会'), ('party_lecture', '党课'), ('theme_party_day', '主题党日'), ('org_life_meeting', '组织生活会'), ('democratic_appraisal', '民主评议党员'), ('heart_talk', '谈心谈话')], max_length=24, verbose_name='项目')),
+                ('every', models.CharField(choices=[('month', '每月 1 次'), ('quarter', '每季度 1 次'), ('year', '每年 1 次'), ('never', '不要求')], max_length=8, verbose_name='要求')),
+                ('month', models.PositiveSmallIntegerField(default=1, help_text='每季度的填 1 到 3，每年的填 1 到 12', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='放在第几个月')),
+                ('day', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='放在几号')),
+                ('at', models.TimeField(verbose_name='几点')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cadence_rules', to='people.community', verbose_name='社区')),
+            ],
+            options={
+                'verbose_name': '组织生活要求',
+                'verbose_name_plural': '组织生活要求',
+                'constraints': [models.UniqueConstraint(fields=('community', 'kind'), name='cadence_one_rule_per_kind'), models.CheckConstraint(condition=models.Q(('every__in', ['month', 'quarter', 'year', 'never'])), name='cadence_every_known'), models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='cadence_month_exists'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='cadence_day_exists')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +109,8 @@ class Migration(migrations.Migration):
                 ('new_status', models.CharField(choices=[('planned', '已安排'), ('announced', '已通知'), ('held', '开过了，等记录'), ('minuted', '有记录，等签字'), ('signed', '已签字'), ('cancelled', '没有开')], max_length=10, verbose_name='到')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_events', to=settings.AUTH_USER_MODEL, verbose_name='谁办的')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='branches.meeting', verbose_name='组织生活')),
             ],
             options={
                 'verbose_name': '组织生活经过',
@@ -112,10 +129,15 @@ class Migration(migrations.Migration):
                 ('amends_why', models.CharField(blank=True, max_length=100, verbose_name='为什么更正')),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='写的时间')),
                 ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='定稿时间')),
+                ('host', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hosted_minutes', to='branches.partymember', verbose_name='主持人')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='branches.meeting', verbose_name='组织生活')),
+                ('recorder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recorded_minutes', to='branches.partymember', verbose_name='记录人')),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='written_minutes', to=settings.AUTH_USER_MODEL, verbose_name='谁写的')),
             ],
             options={
                 'verbose_name': '会议记录',
                 'verbose_name_plural': '会议记录',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'version'), name='minutes_version_once'), models.UniqueConstraint(condition=models.Q(('locked_at', None)), fields=('meeting',), name='minutes_one_draft'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(models.Q(('amends_why', ''), _negated=True), ('locked_at__isnull', False)), _connector='OR'), name='minutes_amended_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -133,10 +155,12 @@ class Migration(migrations.Migration):
                 ('result', models.CharField(blank=True, choices=[('', '还没表决'), ('passed', '通过'), ('failed', '没有通过')], default='', max_length=10, verbose_name='结果')),
                 ('disputed', models.BooleanField(default=False, verbose_name='两种算法结果不同')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='表决时间')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='branches.meeting', verbose_name='组织生活')),
             ],
             options={
                 'verbose_name': '表决',
                 'verbose_name_plural': '表决',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'number'), name='motion_number_once_per_meeting'), models.CheckConstraint(condition=models.Q(('kind__in', ['decision', 'election'])), name='motion_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('abstained', None), ('due', None), ('present', None), ('result', ''), ('votes_against', None), ('votes_for', None)), models.Q(('abstained__isnull', False), ('due__isnull', False), ('present__isnull', False), ('result__in', ['passed', 'failed']), ('votes_against__isnull', False), ('votes_for__isnull', False)), _connector='OR'), name='motion_result_has_counts')],
             },
         ),
         migrations.CreateModel(
@@ -145,10 +169,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quorum_inclusive', models.BooleanField(default=True, help_text='取消勾选，就要超过一半才能表决', verbose_name='到会“半数以上”包括正好一半')),
                 ('election_base', models.CharField(choices=[('present', '实到会有表决权的人数'), ('due', '应到会有表决权的人数')], default='present', help_text='两种算法结果不一样时，页面会提醒；以上级组织部门的答复为准', max_length=8, verbose_name='选举时“超过半数”按谁算')),
+                ('community', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='voting_rules', to='people.community', verbose_name='社区')),
             ],
             options={
                 'verbose_name': '表决规则',
                 'verbose_name_plural': '表决规则',
+                'constraints': [models.CheckConstraint(condition=models.Q(('election_base__in', ['present', 'due'])), name='election_base_known')],
             },
         ),
         migrations.AddField(
@@ -174,203 +200,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='partybranch',
             constraint=models.CheckConstraint(condition=models.Q(('theme_day', None), models.Q(('theme_day__gte', 1), ('theme_day__lte', 28)), _connector='OR'), name='branch_theme_day_in_every_month'),
-        ),
-        migrations.AddField(
-            model_name='actionitem',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.partybranch', verbose_name='支部'),
-        ),
-        migrations.AddField(
-            model_name='actionitem',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.partymember', verbose_name='谁来做'),
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='branches.partymember', verbose_name='党员'),
-        ),
-        migrations.AddField(
-            model_name='cadencerule',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cadence_rules', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='branches.partybranch', verbose_name='支部'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='copied_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copied_meetings', to=settings.AUTH_USER_MODEL, verbose_name='谁抄的'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='branches.partygroup', verbose_name='党小组'),
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='signed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_meetings', to=settings.AUTH_USER_MODEL, verbose_name='签字人'),
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='branches.meeting', verbose_name='组织生活'),
-        ),
-        migrations.AddField(
-            model_name='actionitem',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='branches.meeting', verbose_name='哪次会上定的'),
-        ),
-        migrations.AddField(
-            model_name='meetingevent',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_events', to=settings.AUTH_USER_MODEL, verbose_name='谁办的'),
-        ),
-        migrations.AddField(
-            model_name='meetingevent',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='branches.meeting', verbose_name='组织生活'),
-        ),
-        migrations.AddField(
-            model_name='minutes',
-            name='host',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hosted_minutes', to='branches.partymember', verbose_name='主持人'),
-        ),
-        migrations.AddField(
-            model_name='minutes',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='branches.meeting', verbose_name='组织生活'),
-        ),
-        migrations.AddField(
-            model_name='minutes',
-            name='recorder',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recorded_minutes', to='branches.partymember', verbose_name='记录人'),
-        ),
-        migrations.AddField(
-            model_name='minutes',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='written_minutes', to=settings.AUTH_USER_MODEL, verbose_name='谁写的'),
-        ),
-        migrations.AddField(
-            model_name='motion',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='motions', to='branches.meeting', verbose_name='组织生活'),
-        ),
-        migrations.AddField(
-            model_name='votingrules',
-            name='community',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='voting_rules', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadencerule',
-            constraint=models.UniqueConstraint(fields=('community', 'kind'), name='cadence_one_rule_per_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('every__in', ['month', 'quarter', 'year', 'never'])), name='cadence_every_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='cadence_month_exists'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='cadence_day_exists'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['branch', 'on'], name='meeting_by_branch_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('group', None), ('period__isnull', False)), fields=('branch', 'kind', 'period'), name='meeting_one_of_a_branch_per_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('group__isnull', False), ('period__isnull', False)), fields=('group', 'kind', 'period'), name='meeting_one_of_a_group_per_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['members_meeting', 'committee_meeting', 'group_meeting', 'party_lecture', 'theme_party_day', 'org_life_meeting', 'democratic_appraisal', 'heart_talk'])), name='meeting_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'announced', 'held', 'minuted', 'signed', 'cancelled'])), name='meeting_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_by', None), ('period', None)), models.Q(('due_by__isnull', False), ('period__isnull', False)), _connector='OR'), name='meeting_period_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='meeting_cancelled_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', False), ('signed_by__isnull', False), ('status', 'signed')), models.Q(models.Q(('status', 'signed'), _negated=True), ('signed_at', None)), _connector='OR'), name='meeting_signed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', False), ('status__in', ['held', 'minuted', 'signed'])), models.Q(models.Q(('status__in', ['held', 'minuted', 'signed']), _negated=True), ('recorded_at', None)), _connector='OR'), name='meeting_held_was_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='attendance_once_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['expected', 'present', 'leave', 'absent'])), name='attendance_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('exclusion__in', ['', 'unfit', 'bedridden', 'abroad', 'sentence', 'not_moved'])), name='attendance_exclusion_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('exclusion', ''), models.Q(('approved_by', ''), _negated=True), _connector='OR'), name='attendance_exclusion_is_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('exclusion', ''), models.Q(('state', 'present'), _negated=True), _connector='OR'), name='attendance_excluded_is_not_present'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'leave'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='attendance_leave_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='actionitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on', None), ('result', '')), models.Q(('done_on__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='action_item_ends_with_a_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.UniqueConstraint(fields=('meeting', 'version'), name='minutes_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.UniqueConstraint(condition=models.Q(('locked_at', None)), fields=('meeting',), name='minutes_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(models.Q(('amends_why', ''), _negated=True), ('locked_at__isnull', False)), _connector='OR'), name='minutes_amended_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.UniqueConstraint(fields=('meeting', 'number'), name='motion_number_once_per_meeting'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['decision', 'election'])), name='motion_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstained', None), ('due', None), ('present', None), ('result', ''), ('votes_against', None), ('votes_for', None)), models.Q(('abstained__isnull', False), ('due__isnull', False), ('present__isnull', False), ('result__in', ['passed', 'failed']), ('votes_against__isnull', False), ('votes_for__isnull', False)), _connector='OR'), name='motion_result_has_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='votingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('election_base__in', ['present', 'due'])), name='election_base_known'),
         ),
     ]

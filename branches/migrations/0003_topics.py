@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '议题',
                 'verbose_name_plural': '议题',
                 'ordering': ['-raised_at', '-pk'],
+                'indexes': [models.Index(fields=['grid', 'status'], name='topic_by_grid')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['raised', 'accepted', 'discussing', 'deciding', 'doing', 'evaluating', 'closed', 'answered'])), name='topic_status_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'paper'])), name='topic_channel_known'), models.CheckConstraint(condition=models.Q(('status', 'raised'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='topic_decided_with_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['doing', 'evaluating', 'closed']), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), ('outcome_on__isnull', False)), _connector='OR'), name='topic_done_with_an_outcome')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +59,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '已表决的户',
                 'verbose_name_plural': '已表决的户',
+                'constraints': [models.UniqueConstraint(fields=('topic', 'household'), name='poll_one_vote_per_household'), models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'paper'])), name='poll_voter_channel_known')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +83,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '户代表表决',
                 'verbose_name_plural': '户代表表决',
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='poll_closes_after_opening'), models.CheckConstraint(condition=models.Q(models.Q(('checked_by', None), ('counted_by', None)), models.Q(('closed_at__isnull', False), ('counted_by__isnull', False), ('paper_yes__isnull', False)), _connector='OR'), name='poll_counted_after_closing'), models.CheckConstraint(condition=models.Q(('checked_by', None), models.Q(('checked_by', models.F('counted_by')), _negated=True), _connector='OR'), name='poll_signed_by_two')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +114,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '议题的评价',
                 'verbose_name_plural': '议题的评价',
+                'constraints': [models.UniqueConstraint(fields=('topic', 'household'), name='topic_rating_once_per_household'), models.UniqueConstraint(condition=models.Q(('household', None)), fields=('topic',), name='topic_rating_once_by_proposer'), models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='topic_rating_one_to_five')],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +128,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '附议',
                 'verbose_name_plural': '附议',
+                'constraints': [models.UniqueConstraint(fields=('topic', 'household'), name='topic_second_once_per_household')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +145,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '议事会',
                 'verbose_name_plural': '议事会',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('held_on', None), ('minutes', '')), models.Q(('held_on__isnull', False), models.Q(('minutes', ''), _negated=True)), _connector='OR'), name='topic_session_held_with_minutes')],
             },
         ),
         migrations.CreateModel(
@@ -156,70 +163,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '要办的事',
                 'verbose_name_plural': '要办的事',
                 'ordering': ['due_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_on', None), ('result', '')), models.Q(('done_on__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='topic_task_ends_with_a_result')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['grid', 'status'], name='topic_by_grid'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['raised', 'accepted', 'discussing', 'deciding', 'doing', 'evaluating', 'closed', 'answered'])), name='topic_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'paper'])), name='topic_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'raised'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='topic_decided_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['doing', 'evaluating', 'closed']), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), ('outcome_on__isnull', False)), _connector='OR'), name='topic_done_with_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='pollvoter',
-            constraint=models.UniqueConstraint(fields=('topic', 'household'), name='poll_one_vote_per_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='pollvoter',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'paper'])), name='poll_voter_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='poll_closes_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checked_by', None), ('counted_by', None)), models.Q(('closed_at__isnull', False), ('counted_by__isnull', False), ('paper_yes__isnull', False)), _connector='OR'), name='poll_counted_after_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), models.Q(('checked_by', models.F('counted_by')), _negated=True), _connector='OR'), name='poll_signed_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicrating',
-            constraint=models.UniqueConstraint(fields=('topic', 'household'), name='topic_rating_once_per_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicrating',
-            constraint=models.UniqueConstraint(condition=models.Q(('household', None)), fields=('topic',), name='topic_rating_once_by_proposer'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicrating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='topic_rating_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicsecond',
-            constraint=models.UniqueConstraint(fields=('topic', 'household'), name='topic_second_once_per_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on', None), ('minutes', '')), models.Q(('held_on__isnull', False), models.Q(('minutes', ''), _negated=True)), _connector='OR'), name='topic_session_held_with_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='topictask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on', None), ('result', '')), models.Q(('done_on__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='topic_task_ends_with_a_result'),
         ),
     ]

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党费收据',
                 'verbose_name_plural': '党费收据',
+                'constraints': [models.UniqueConstraint(fields=('number',), name='dues_receipt_number_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('extra__gte', 0), ('extra__lte', models.F('amount'))), name='dues_payment_is_money'), models.CheckConstraint(condition=models.Q(models.Q(('voided_at', None), ('voided_why', '')), models.Q(('voided_at__isnull', False), models.Q(('voided_why', ''), _negated=True)), _connector='OR'), name='dues_payment_voided_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '每月党费',
                 'verbose_name_plural': '每月党费',
+                'indexes': [models.Index(condition=models.Q(('payment', None)), fields=['month'], name='dues_month_unpaid')],
+                'constraints': [models.UniqueConstraint(fields=('member', 'month'), name='dues_month_once_per_member'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='dues_month_is_a_first'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='dues_month_is_money')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +68,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党费减免',
                 'verbose_name_plural': '党费减免',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('kind__in', ['exempt', 'paused'])), models.Q(('amount__gt', 0), ('kind', 'reduced')), _connector='OR'), name='dues_waiver_amount_fits'), models.CheckConstraint(condition=models.Q(('since__day', 1), ('until__day', 1), ('until__gte', models.F('since'))), name='dues_waiver_counts_whole_months'), models.CheckConstraint(condition=models.Q(('approved_by', ''), _negated=True), name='dues_waiver_is_approved')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +82,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '收据编号',
                 'verbose_name_plural': '收据编号',
+                'constraints': [models.UniqueConstraint(fields=('community', 'year'), name='receipt_series_one_per_year')],
             },
         ),
         migrations.CreateModel(
@@ -95,49 +100,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '党费核定',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('member',), name='dues_one_current_assessment'), models.UniqueConstraint(fields=('member', 'since'), name='dues_assessment_once_a_month'), models.CheckConstraint(condition=models.Q(('basis__in', ['wage', 'irregular', 'pension', 'farmer', 'minimum'])), name='dues_basis_known'), models.CheckConstraint(condition=models.Q(('amount__gte', Decimal('0.20'))), name='dues_amount_is_real'), models.CheckConstraint(condition=models.Q(('since__day', 1), models.Q(('until', None), models.Q(('until__day', 1), ('until__gte', models.F('since'))), _connector='OR')), name='dues_assessment_counts_whole_months')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='duespayment',
-            constraint=models.UniqueConstraint(fields=('number',), name='dues_receipt_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duespayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('extra__gte', 0), ('extra__lte', models.F('amount'))), name='dues_payment_is_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='duespayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at', None), ('voided_why', '')), models.Q(('voided_at__isnull', False), models.Q(('voided_why', ''), _negated=True)), _connector='OR'), name='dues_payment_voided_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='duesmonth',
-            index=models.Index(condition=models.Q(('payment', None)), fields=['month'], name='dues_month_unpaid'),
-        ),
-        migrations.AddConstraint(
-            model_name='duesmonth',
-            constraint=models.UniqueConstraint(fields=('member', 'month'), name='dues_month_once_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='duesmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='dues_month_is_a_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='duesmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='dues_month_is_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='dueswaiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('kind__in', ['exempt', 'paused'])), models.Q(('amount__gt', 0), ('kind', 'reduced')), _connector='OR'), name='dues_waiver_amount_fits'),
-        ),
-        migrations.AddConstraint(
-            model_name='dueswaiver',
-            constraint=models.CheckConstraint(condition=models.Q(('since__day', 1), ('until__day', 1), ('until__gte', models.F('since'))), name='dues_waiver_counts_whole_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='dueswaiver',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', ''), _negated=True), name='dues_waiver_is_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptseries',
-            constraint=models.UniqueConstraint(fields=('community', 'year'), name='receipt_series_one_per_year'),
         ),
     ]

@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '公告公示',
                 'verbose_name_plural': '公告公示',
+                'indexes': [models.Index(fields=['community', '-shows_on'], name='notice_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['notice', 'party', 'community', 'finance'])), name='notice_kind_known'), models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('shows_on'))), name='notice_expires_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -65,17 +67,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '对公示的意见',
                 'verbose_name_plural': '对公示的意见',
             },
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['community', '-shows_on'], name='notice_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['notice', 'party', 'community', 'finance'])), name='notice_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('shows_on'))), name='notice_expires_after_start'),
         ),
     ]

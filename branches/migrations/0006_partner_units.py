@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '共建单位',
                 'verbose_name_plural': '共建单位',
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'name'), name='partner_unit_unique_name')],
             },
         ),
         migrations.CreateModel(
@@ -47,30 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '共建清单',
                 'verbose_name_plural': '共建清单',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['resource', 'demand', 'project'])), name='partner_line_kind_known'), models.CheckConstraint(condition=models.Q(('status__in', ['listed', 'matched', 'signed', 'done', 'thanked', 'dropped'])), name='partner_line_status_known'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'resource'), _negated=True), ('unit__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'demand'), _negated=True), ('branch__isnull', False), _connector='OR')), name='partner_line_has_its_side'), models.CheckConstraint(condition=models.Q(('status__in', ['listed', 'dropped']), models.Q(('branch__isnull', False), ('unit__isnull', False)), _connector='OR'), name='partner_line_matched_on_both_sides'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['signed', 'done', 'thanked']), _negated=True), ('signed_on__isnull', False), _connector='OR'), name='partner_line_signed_on_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='partnerunit',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='partner_unit_unique_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['resource', 'demand', 'project'])), name='partner_line_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerline',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['listed', 'matched', 'signed', 'done', 'thanked', 'dropped'])), name='partner_line_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'resource'), _negated=True), ('unit__isnull', False), _connector='OR'), models.Q(models.Q(('kind', 'demand'), _negated=True), ('branch__isnull', False), _connector='OR')), name='partner_line_has_its_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerline',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['listed', 'dropped']), models.Q(('branch__isnull', False), ('unit__isnull', False)), _connector='OR'), name='partner_line_matched_on_both_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['signed', 'done', 'thanked']), _negated=True), ('signed_on__isnull', False), _connector='OR'), name='partner_line_signed_on_a_day'),
         ),
     ]

@@ -19,39 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_in', models.BooleanField(default=False, verbose_name='另选他人')),
-                ('votes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='得票')),
-                ('ballots', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='有效票')),
-                ('outcome', models.CharField(blank=True, choices=[('elected', '当选'), ('tied', '票数相同，要再选'), ('not', '没有当选')], max_length=8, verbose_name='结果')),
-            ],
-            options={
-                'verbose_name': '候选人',
-                'verbose_name_plural': '候选人',
-            },
-        ),
-        migrations.CreateModel(
-            name='CheckIn',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('unit', '单位报到'), ('person', '在职党员报到')], max_length=6, verbose_name='谁报到')),
-                ('year', models.PositiveSmallIntegerField(editable=False, verbose_name='年份')),
-                ('number', models.PositiveIntegerField(editable=False, verbose_name='编号')),
-                ('unit_name', models.CharField(blank=True, max_length=60, verbose_name='所在单位')),
-                ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='报到日期')),
-                ('willing', models.CharField(blank=True, max_length=100, verbose_name='愿意做什么')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='不再报到')),
-                ('feedback', models.CharField(blank=True, max_length=200, verbose_name='给单位的反馈')),
-                ('feedback_on', models.DateField(blank=True, null=True, verbose_name='反馈日期')),
-            ],
-            options={
-                'verbose_name': '双报到',
-                'verbose_name_plural': '双报到',
-            },
-        ),
-        migrations.CreateModel(
             name='Election',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -69,10 +36,52 @@ class Migration(migrations.Migration):
                 ('counted_at', models.DateTimeField(blank=True, null=True, verbose_name='计票时间')),
                 ('approved_by', models.CharField(blank=True, max_length=60, verbose_name='报哪个组织批准')),
                 ('seated_on', models.DateField(blank=True, null=True, verbose_name='任职日期')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elections', to='branches.meeting', verbose_name='组织生活')),
             ],
             options={
                 'verbose_name': '选举',
                 'verbose_name_plural': '选举',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'post', 'round'), name='election_round_once'), models.CheckConstraint(condition=models.Q(('post__in', ['secretary', 'deputy', 'member'])), name='election_post_known'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'counted', 'seated'])), name='election_status_known'), models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 7), models.Q(models.Q(('post', 'secretary'), _negated=True), ('seats', 1), _connector='OR')), name='election_seats_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('base', ''), ('counted_at', None), ('status', 'open'), ('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), models.Q(('base__in', ['present', 'due']), ('counted_at__isnull', False), ('status__in', ['counted', 'seated']), ('due__isnull', False), ('issued__isnull', False), ('present__isnull', False), ('returned__isnull', False), ('void__isnull', False)), _connector='OR'), name='election_count_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), models.Q(('issued__lte', models.F('present')), ('present__lte', models.F('due')), ('returned__lte', models.F('issued')), ('void__lte', models.F('returned'))), _connector='OR'), name='election_ballots_fit'), models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), django.db.models.lookups.GreaterThanOrEqual(django.db.models.expressions.CombinedExpression(models.F('present'), '*', models.Value(5)), django.db.models.expressions.CombinedExpression(models.F('due'), '*', models.Value(4))), _connector='OR'), name='election_four_fifths_were_there'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('seated_on__isnull', False), ('status', 'seated')), models.Q(('status', 'seated'), _negated=True), _connector='OR'), models.Q(models.Q(('status', 'seated'), _negated=True), ('post', 'member'), models.Q(('approved_by', ''), _negated=True), _connector='OR')), name='election_seated_with_a_day_and_approval')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Candidate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('written_in', models.BooleanField(default=False, verbose_name='另选他人')),
+                ('votes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='得票')),
+                ('ballots', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='有效票')),
+                ('outcome', models.CharField(blank=True, choices=[('elected', '当选'), ('tied', '票数相同，要再选'), ('not', '没有当选')], max_length=8, verbose_name='结果')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidacies', to='branches.partymember', verbose_name='候选人')),
+                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='branches.election', verbose_name='选举')),
+            ],
+            options={
+                'verbose_name': '候选人',
+                'verbose_name_plural': '候选人',
+                'constraints': [models.UniqueConstraint(fields=('election', 'member'), name='candidate_once_per_election'), models.CheckConstraint(condition=models.Q(models.Q(('ballots', None), ('outcome', ''), ('votes', None)), models.Q(('ballots__isnull', False), ('outcome__in', ['elected', 'tied', 'not']), ('votes__isnull', False), ('votes__lte', models.F('ballots'))), _connector='OR'), name='candidate_votes_fit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CheckIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('unit', '单位报到'), ('person', '在职党员报到')], max_length=6, verbose_name='谁报到')),
+                ('year', models.PositiveSmallIntegerField(editable=False, verbose_name='年份')),
+                ('number', models.PositiveIntegerField(editable=False, verbose_name='编号')),
+                ('unit_name', models.CharField(blank=True, max_length=60, verbose_name='所在单位')),
+                ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='报到日期')),
+                ('willing', models.CharField(blank=True, max_length=100, verbose_name='愿意做什么')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='不再报到')),
+                ('feedback', models.CharField(blank=True, max_length=200, verbose_name='给单位的反馈')),
+                ('feedback_on', models.DateField(blank=True, null=True, verbose_name='反馈日期')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='people.community', verbose_name='社区')),
+                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='branches.partymember', verbose_name='在职党员')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='branches.partnerunit', verbose_name='单位')),
+            ],
+            options={
+                'verbose_name': '双报到',
+                'verbose_name_plural': '双报到',
+                'constraints': [models.UniqueConstraint(fields=('community', 'year', 'number'), name='check_in_number_once'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('member',), name='check_in_one_per_member'), models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'unit')), fields=('unit',), name='check_in_one_per_unit'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'unit'), ('member', None), ('unit__isnull', False)), models.Q(('kind', 'person'), ('member__isnull', False)), _connector='OR'), name='check_in_is_somebodys'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('on')), _connector='OR'), name='check_in_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('feedback', ''), ('feedback_on', None)), models.Q(models.Q(('feedback', ''), _negated=True), ('feedback_on__isnull', False)), _connector='OR'), name='check_in_feedback_has_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -88,10 +97,15 @@ class Migration(migrations.Migration):
                 ('received_on', models.DateField(blank=True, null=True, verbose_name='收下日期')),
                 ('status', models.CharField(choices=[('draft', '还没开介绍信'), ('issued', '介绍信开好了'), ('in_transit', '信在路上'), ('received', '对方收下了'), ('receipt', '回执回来了'), ('expired', '介绍信过期了'), ('returned', '退回来了'), ('withdrawn', '不转了')], default='draft', max_length=10, verbose_name='到哪一步')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
+                ('from_branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers_out', to='branches.partybranch', verbose_name='从哪个支部')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='people.person', verbose_name='人员')),
+                ('to_branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers_in', to='branches.partybranch', verbose_name='到哪个支部')),
             ],
             options={
                 'verbose_name': '组织关系转接',
                 'verbose_name_plural': '组织关系转接',
+                'indexes': [models.Index(fields=['status', '-created_at'], name='transfer_by_status')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'in_transit'])), fields=('person',), name='transfer_one_open_per_person'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'in_transit', 'received', 'receipt', 'expired', 'returned', 'withdrawn'])), name='transfer_status_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'probationary'])), name='transfer_kind_known'), models.CheckConstraint(condition=models.Q(('valid_days__gte', 1), ('valid_days__lte', 90)), name='transfer_days_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('from_branch__isnull', False), ('outside', ''), ('to_branch__isnull', False), models.Q(('from_branch', models.F('to_branch')), _negated=True)), models.Q(('from_branch', None), ('to_branch__isnull', False), models.Q(('outside', ''), _negated=True)), models.Q(('from_branch__isnull', False), ('to_branch', None), models.Q(('outside', ''), _negated=True)), _connector='OR'), name='transfer_has_two_sides'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), ('issued_on__isnull', False), _connector='OR'), name='transfer_letter_was_issued'), models.CheckConstraint(condition=models.Q(models.Q(('received_on__gte', models.F('issued_on')), ('received_on__isnull', False), ('status__in', ['received', 'receipt'])), models.Q(models.Q(('status__in', ['received', 'receipt']), _negated=True), ('received_on', None)), _connector='OR'), name='transfer_received_after_issue')],
             },
         ),
         migrations.CreateModel(
@@ -104,10 +118,13 @@ class Migration(migrations.Migration):
                 ('decided_by', models.CharField(blank=True, max_length=60, verbose_name='哪个组织定的')),
                 ('note', models.CharField(blank=True, max_length=100, verbose_name='说明')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standing_events', to=settings.AUTH_USER_MODEL, verbose_name='谁登记的')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standing_events', to='branches.partymember', verbose_name='党员')),
             ],
             options={
                 'verbose_name': '党籍变动',
                 'verbose_name_plural': '党籍变动',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('new__in', ['suspended', 'removed']), _negated=True), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='standing_event_was_decided')],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +135,8 @@ class Migration(migrations.Migration):
                 ('new_status', models.CharField(choices=[('draft', '还没开介绍信'), ('issued', '介绍信开好了'), ('in_transit', '信在路上'), ('received', '对方收下了'), ('receipt', '回执回来了'), ('expired', '介绍信过期了'), ('returned', '退回来了'), ('withdrawn', '不转了')], max_length=10, verbose_name='到')),
                 ('note', models.CharField(blank=True, max_length=100, verbose_name='说明')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfer_events', to=settings.AUTH_USER_MODEL, verbose_name='谁办的')),
+                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='branches.membershiptransfer', verbose_name='转接')),
             ],
             options={
                 'verbose_name': '转接经过',
@@ -145,170 +164,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='partymember',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing', 'removed'), _negated=True), ('left_on__isnull', False), _connector='OR'), name='party_member_removed_has_left'),
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidacies', to='branches.partymember', verbose_name='候选人'),
-        ),
-        migrations.AddField(
-            model_name='checkin',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='checkin',
-            name='member',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='branches.partymember', verbose_name='在职党员'),
-        ),
-        migrations.AddField(
-            model_name='checkin',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='branches.partnerunit', verbose_name='单位'),
-        ),
-        migrations.AddField(
-            model_name='election',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elections', to='branches.meeting', verbose_name='组织生活'),
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='election',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='branches.election', verbose_name='选举'),
-        ),
-        migrations.AddField(
-            model_name='membershiptransfer',
-            name='from_branch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers_out', to='branches.partybranch', verbose_name='从哪个支部'),
-        ),
-        migrations.AddField(
-            model_name='membershiptransfer',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='membershiptransfer',
-            name='to_branch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers_in', to='branches.partybranch', verbose_name='到哪个支部'),
-        ),
-        migrations.AddField(
-            model_name='standingevent',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standing_events', to=settings.AUTH_USER_MODEL, verbose_name='谁登记的'),
-        ),
-        migrations.AddField(
-            model_name='standingevent',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standing_events', to='branches.partymember', verbose_name='党员'),
-        ),
-        migrations.AddField(
-            model_name='transferevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfer_events', to=settings.AUTH_USER_MODEL, verbose_name='谁办的'),
-        ),
-        migrations.AddField(
-            model_name='transferevent',
-            name='transfer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='branches.membershiptransfer', verbose_name='转接'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(fields=('community', 'year', 'number'), name='check_in_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('member',), name='check_in_one_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'unit')), fields=('unit',), name='check_in_one_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'unit'), ('member', None), ('unit__isnull', False)), models.Q(('kind', 'person'), ('member__isnull', False)), _connector='OR'), name='check_in_is_somebodys'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('on')), _connector='OR'), name='check_in_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('feedback', ''), ('feedback_on', None)), models.Q(models.Q(('feedback', ''), _negated=True), ('feedback_on__isnull', False)), _connector='OR'), name='check_in_feedback_has_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.UniqueConstraint(fields=('meeting', 'post', 'round'), name='election_round_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(('post__in', ['secretary', 'deputy', 'member'])), name='election_post_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'counted', 'seated'])), name='election_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 7), models.Q(models.Q(('post', 'secretary'), _negated=True), ('seats', 1), _connector='OR')), name='election_seats_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('base', ''), ('counted_at', None), ('status', 'open'), ('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), models.Q(('base__in', ['present', 'due']), ('counted_at__isnull', False), ('status__in', ['counted', 'seated']), ('due__isnull', False), ('issued__isnull', False), ('present__isnull', False), ('returned__isnull', False), ('void__isnull', False)), _connector='OR'), name='election_count_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), models.Q(('issued__lte', models.F('present')), ('present__lte', models.F('due')), ('returned__lte', models.F('issued')), ('void__lte', models.F('returned'))), _connector='OR'), name='election_ballots_fit'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', True), ('issued__isnull', True), ('present__isnull', True), ('returned__isnull', True), ('void__isnull', True)), django.db.models.lookups.GreaterThanOrEqual(django.db.models.expressions.CombinedExpression(models.F('present'), '*', models.Value(5)), django.db.models.expressions.CombinedExpression(models.F('due'), '*', models.Value(4))), _connector='OR'), name='election_four_fifths_were_there'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('seated_on__isnull', False), ('status', 'seated')), models.Q(('status', 'seated'), _negated=True), _connector='OR'), models.Q(models.Q(('status', 'seated'), _negated=True), ('post', 'member'), models.Q(('approved_by', ''), _negated=True), _connector='OR')), name='election_seated_with_a_day_and_approval'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('election', 'member'), name='candidate_once_per_election'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ballots', None), ('outcome', ''), ('votes', None)), models.Q(('ballots__isnull', False), ('outcome__in', ['elected', 'tied', 'not']), ('votes__isnull', False), ('votes__lte', models.F('ballots'))), _connector='OR'), name='candidate_votes_fit'),
-        ),
-        migrations.AddIndex(
-            model_name='membershiptransfer',
-            index=models.Index(fields=['status', '-created_at'], name='transfer_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'in_transit'])), fields=('person',), name='transfer_one_open_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'in_transit', 'received', 'receipt', 'expired', 'returned', 'withdrawn'])), name='transfer_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'probationary'])), name='transfer_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_days__gte', 1), ('valid_days__lte', 90)), name='transfer_days_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('from_branch__isnull', False), ('outside', ''), ('to_branch__isnull', False), models.Q(('from_branch', models.F('to_branch')), _negated=True)), models.Q(('from_branch', None), ('to_branch__isnull', False), models.Q(('outside', ''), _negated=True)), models.Q(('from_branch__isnull', False), ('to_branch', None), models.Q(('outside', ''), _negated=True)), _connector='OR'), name='transfer_has_two_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), ('issued_on__isnull', False), _connector='OR'), name='transfer_letter_was_issued'),
-        ),
-        migrations.AddConstraint(
-            model_name='membershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on__gte', models.F('issued_on')), ('received_on__isnull', False), ('status__in', ['received', 'receipt'])), models.Q(models.Q(('status__in', ['received', 'receipt']), _negated=True), ('received_on', None)), _connector='OR'), name='transfer_received_after_issue'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('new__in', ['suspended', 'removed']), _negated=True), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='standing_event_was_decided'),
         ),
     ]

@@ -16,17 +16,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Grid',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='序号')),
+                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^\\d{15,20}$', '网格编码是 15 到 20 位数字')], verbose_name='网格编码')),
+                ('name', models.CharField(max_length=40, verbose_name='名称')),
+                ('area', models.CharField(blank=True, max_length=200, verbose_name='范围')),
+                ('kind', models.CharField(choices=[('basic', '基础网格'), ('exclusive', '专属网格')], default='basic', max_length=10, verbose_name='类别')),
+                ('tile_row', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='示意图第几行')),
+                ('tile_column', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='示意图第几列')),
+                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='名称和范围是演示资料')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='people.community', verbose_name='社区')),
+            ],
+            options={
+                'verbose_name': '网格',
+                'verbose_name_plural': '网格',
+                'ordering': ['community', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'number'), name='grid_unique_number'), models.UniqueConstraint(fields=('community', 'tile_row', 'tile_column'), name='grid_unique_tile'), models.CheckConstraint(condition=models.Q(('kind__in', ['basic', 'exclusive'])), name='grid_kind_known'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='grid_number_from_one')],
+            },
+        ),
+        migrations.CreateModel(
             name='Building',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('estate', models.CharField(max_length=40, verbose_name='小区')),
                 ('number', models.PositiveSmallIntegerField(default=0, verbose_name='楼号')),
                 ('name', models.CharField(help_text='例如：5 号楼', max_length=40, verbose_name='楼名')),
+                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='grids.grid', verbose_name='网格')),
             ],
             options={
                 'verbose_name': '楼栋',
                 'verbose_name_plural': '楼栋',
                 'ordering': ['grid', 'estate', 'number', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('grid', 'estate', 'name'), name='building_unique')],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '职务',
                 'verbose_name_plural': '职务',
                 'ordering': ['order', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'code'), name='duty_unique_code'), models.CheckConstraint(condition=models.Q(('kind__in', ['head', 'worker', 'member'])), name='duty_kind_known'), models.CheckConstraint(condition=models.Q(('min_per_grid__lte', models.F('max_per_grid'))), name='duty_min_up_to_max')],
             },
         ),
         migrations.CreateModel(
@@ -65,32 +89,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '房屋',
                 'verbose_name_plural': '房屋',
                 'ordering': ['building', 'unit', 'room'],
+                'constraints': [models.UniqueConstraint(fields=('building', 'unit', 'room'), name='dwelling_unique')],
             },
-        ),
-        migrations.CreateModel(
-            name='Grid',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='序号')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^\\d{15,20}$', '网格编码是 15 到 20 位数字')], verbose_name='网格编码')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('area', models.CharField(blank=True, max_length=200, verbose_name='范围')),
-                ('kind', models.CharField(choices=[('basic', '基础网格'), ('exclusive', '专属网格')], default='basic', max_length=10, verbose_name='类别')),
-                ('tile_row', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='示意图第几行')),
-                ('tile_column', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='示意图第几列')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='名称和范围是演示资料')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='people.community', verbose_name='社区')),
-            ],
-            options={
-                'verbose_name': '网格',
-                'verbose_name_plural': '网格',
-                'ordering': ['community', 'number'],
-            },
-        ),
-        migrations.AddField(
-            model_name='building',
-            name='grid',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='grids.grid', verbose_name='网格'),
         ),
         migrations.CreateModel(
             name='Appointment',
@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '任职',
                 'verbose_name_plural': '任职',
                 'ordering': ['grid', 'duty__order', 'since'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'head')), fields=('grid',), name='appointment_one_current_head'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('grid', 'duty', 'person'), name='appointment_once_per_person'), models.CheckConstraint(condition=models.Q(('kind__in', ['head', 'worker', 'member'])), name='appointment_kind_known'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='appointment_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +123,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '户',
                 'verbose_name_plural': '户',
+                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='household_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +139,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '居住关系',
                 'verbose_name_plural': '居住关系',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person',), name='residency_one_home'), models.UniqueConstraint(condition=models.Q(('relation', 'head'), ('until', None)), fields=('household',), name='residency_one_head'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='residency_ends_after_start'), models.CheckConstraint(condition=models.Q(('relation__in', ['head', 'spouse', 'child', 'grandchild', 'parent', 'other'])), name='residency_relation_known')],
             },
         ),
         migrations.CreateModel(
@@ -153,77 +156,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '请假代岗',
                 'constraints': [models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='cover_ends_after_start')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='duty_unique_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['head', 'worker', 'member'])), name='duty_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('min_per_grid__lte', models.F('max_per_grid'))), name='duty_min_up_to_max'),
-        ),
-        migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.UniqueConstraint(fields=('building', 'unit', 'room'), name='dwelling_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.UniqueConstraint(fields=('community', 'number'), name='grid_unique_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.UniqueConstraint(fields=('community', 'tile_row', 'tile_column'), name='grid_unique_tile'),
-        ),
-        migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['basic', 'exclusive'])), name='grid_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='grid_number_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('grid', 'estate', 'name'), name='building_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None), ('kind', 'head')), fields=('grid',), name='appointment_one_current_head'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('grid', 'duty', 'person'), name='appointment_once_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['head', 'worker', 'member'])), name='appointment_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='appointment_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='household',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='household_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person',), name='residency_one_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.UniqueConstraint(condition=models.Q(('relation', 'head'), ('until', None)), fields=('household',), name='residency_one_head'),
-        ),
-        migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='residency_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['head', 'spouse', 'child', 'grandchild', 'parent', 'other'])), name='residency_relation_known'),
         ),
     ]

@@ -18,28 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('branch', '支部和社区用'), ('resident', '居民用'), ('block', '停用')], default='resident', max_length=10, verbose_name='谁用')),
-                ('status', models.CharField(choices=[('requested', '等社区答复'), ('confirmed', '订好了'), ('declined', '没有订成'), ('cancelled', '已取消')], default='requested', max_length=10, verbose_name='状态')),
-                ('title', models.CharField(max_length=60, verbose_name='做什么用')),
-                ('starts_at', models.DateTimeField(verbose_name='从')),
-                ('ends_at', models.DateTimeField(verbose_name='到')),
-                ('series', models.UUIDField(blank=True, editable=False, null=True, verbose_name='同一组')),
-                ('submission_key', models.CharField(editable=False, max_length=80, unique=True)),
-                ('reason', models.CharField(blank=True, max_length=100, verbose_name='原因')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('moved_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='最近变化')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='people.person', verbose_name='联系人')),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-            ],
-            options={
-                'verbose_name': '场地预订',
-                'verbose_name_plural': '场地预订',
-            },
-        ),
-        migrations.CreateModel(
             name='Venue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -62,6 +40,32 @@ class Migration(migrations.Migration):
                 'verbose_name': '场地',
                 'verbose_name_plural': '场地',
                 'ordering': ['grid', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('grid', 'name'), name='venue_unique_name'), models.CheckConstraint(condition=models.Q(('kind__in', ['garden', 'help', 'service', 'other'])), name='venue_kind_known'), models.CheckConstraint(condition=models.Q(('min_minutes__gte', 30), ('min_minutes__lte', models.F('max_minutes'))), name='venue_min_up_to_max')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Booking',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('branch', '支部和社区用'), ('resident', '居民用'), ('block', '停用')], default='resident', max_length=10, verbose_name='谁用')),
+                ('status', models.CharField(choices=[('requested', '等社区答复'), ('confirmed', '订好了'), ('declined', '没有订成'), ('cancelled', '已取消')], default='requested', max_length=10, verbose_name='状态')),
+                ('title', models.CharField(max_length=60, verbose_name='做什么用')),
+                ('starts_at', models.DateTimeField(verbose_name='从')),
+                ('ends_at', models.DateTimeField(verbose_name='到')),
+                ('series', models.UUIDField(blank=True, editable=False, null=True, verbose_name='同一组')),
+                ('submission_key', models.CharField(editable=False, max_length=80, unique=True)),
+                ('reason', models.CharField(blank=True, max_length=100, verbose_name='原因')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
+                ('moved_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='最近变化')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='people.person', verbose_name='联系人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='grids.venue', verbose_name='场地')),
+            ],
+            options={
+                'verbose_name': '场地预订',
+                'verbose_name_plural': '场地预订',
+                'indexes': [models.Index(fields=['venue', 'starts_at'], name='booking_by_venue'), models.Index(condition=models.Q(('status', 'requested')), fields=['starts_at'], name='booking_waiting'), models.Index(condition=models.Q(('series__isnull', False)), fields=['series'], name='booking_by_series')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['branch', 'resident', 'block'])), name='booking_kind_known'), models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'confirmed', 'declined', 'cancelled'])), name='booking_status_known'), models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='booking_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['declined', 'cancelled']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='booking_end_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +82,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '开放时间',
                 'verbose_name_plural': '开放时间',
                 'ordering': ['day', 'weekday', 'opens'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day', None), ('weekday__isnull', False)), models.Q(('day__isnull', False), ('weekday', None)), _connector='OR'), name='opening_hours_weekday_or_day'), models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes')), models.Q(('closes', None), ('day__isnull', False), ('opens', None)), _connector='OR'), name='opening_hours_open_before_close'), models.CheckConstraint(condition=models.Q(('weekday', None), ('weekday__lte', 6), _connector='OR'), name='opening_hours_weekday_known')],
             },
         ),
         migrations.CreateModel(
@@ -91,67 +96,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '半小时',
                 'verbose_name_plural': '半小时',
+                'constraints': [models.UniqueConstraint(fields=('venue', 'starts_at'), name='booking_slot_never_twice')],
             },
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='venue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='grids.venue', verbose_name='场地'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.UniqueConstraint(fields=('grid', 'name'), name='venue_unique_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['garden', 'help', 'service', 'other'])), name='venue_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('min_minutes__gte', 30), ('min_minutes__lte', models.F('max_minutes'))), name='venue_min_up_to_max'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('day', None), ('weekday__isnull', False)), models.Q(('day__isnull', False), ('weekday', None)), _connector='OR'), name='opening_hours_weekday_or_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes')), models.Q(('closes', None), ('day__isnull', False), ('opens', None)), _connector='OR'), name='opening_hours_open_before_close'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday', None), ('weekday__lte', 6), _connector='OR'), name='opening_hours_weekday_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookingslot',
-            constraint=models.UniqueConstraint(fields=('venue', 'starts_at'), name='booking_slot_never_twice'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['venue', 'starts_at'], name='booking_by_venue'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('status', 'requested')), fields=['starts_at'], name='booking_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('series__isnull', False)), fields=['series'], name='booking_by_series'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['branch', 'resident', 'block'])), name='booking_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'confirmed', 'declined', 'cancelled'])), name='booking_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='booking_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['declined', 'cancelled']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='booking_end_has_reason'),
         ),
     ]

@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
+                'indexes': [models.Index(fields=['community', 'pinyin'], name='person_by_pinyin'), models.Index(condition=models.Q(('id_number_hash', ''), _negated=True), fields=['id_number_hash'], name='person_by_id_number')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('phone_hash', ''), _negated=True), fields=('community', 'phone_hash', 'name'), name='person_unique_phone_and_name'), models.CheckConstraint(condition=models.Q(('state__in', ['alive', 'moved', 'deceased'])), name='person_state_known'), models.CheckConstraint(condition=models.Q(('reach_by__in', ['', 'sms', 'email'])), name='person_reach_by_known')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '同意记录',
                 'verbose_name_plural': '同意记录',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'purpose'), name='consent_one_current')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +102,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '账号',
                 'verbose_name_plural': '账号',
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['manager', 'staff', 'auditor', 'grid', 'helper', 'none'])), name='user_role_known')],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +119,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '个人信息查看记录',
                 'verbose_name_plural': '个人信息查看记录',
+                'indexes': [models.Index(fields=['person', '-at'], name='data_view_by_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='data_view_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -130,41 +136,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '次数限制',
                 'constraints': [models.UniqueConstraint(fields=('key', 'starts_at'), name='rate_window_unique'), models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='rate_window_has_key')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['community', 'pinyin'], name='person_by_pinyin'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('id_number_hash', ''), _negated=True), fields=['id_number_hash'], name='person_by_id_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('phone_hash', ''), _negated=True), fields=('community', 'phone_hash', 'name'), name='person_unique_phone_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['alive', 'moved', 'deceased'])), name='person_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('reach_by__in', ['', 'sms', 'email'])), name='person_reach_by_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'purpose'), name='consent_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['manager', 'staff', 'auditor', 'grid', 'helper', 'none'])), name='user_role_known'),
-        ),
-        migrations.AddIndex(
-            model_name='personaldataview',
-            index=models.Index(fields=['person', '-at'], name='data_view_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='personaldataview',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='data_view_has_reason'),
         ),
     ]

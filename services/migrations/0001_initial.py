@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('grids', '0001_initial'),
         ('people', '0001_initial'),
-        ('volunteers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('volunteers', '0001_initial'),
     ]
 
     operations = [
@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '服务类别',
                 'verbose_name_plural': '服务类别',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'code'), name='category_unique_code'), models.CheckConstraint(condition=models.Q(('group__in', ['papers', 'elderly', 'children', 'health', 'repairs', 'law', 'safety', 'neighbours'])), name='category_group_known')],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '便民服务',
                 'verbose_name_plural': '便民服务',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'code'), name='service_unique_code'), models.CheckConstraint(condition=models.Q(('delivery__in', ['direct', 'proxy', 'referral'])), name='service_delivery_known'), models.CheckConstraint(condition=models.Q(('personal_info__in', ['none', 'pi', 'sensitive'])), name='service_personal_info_known')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +138,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '点单',
                 'verbose_name_plural': '点单',
                 'ordering': ['-submitted_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated'])), fields=['community', 'due_at', 'id'], name='order_open'), models.Index(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated'])), fields=['grid', 'due_at', 'id'], name='order_open_in_grid'), models.Index(fields=['community', '-submitted_at', '-id'], name='order_newest'), models.Index(condition=models.Q(('status__in', ['replied', 'solved'])), fields=['ended_at'], name='order_unanswered')],
+                'constraints': [models.UniqueConstraint(fields=('community', 'number'), name='order_unique_number'), models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated', 'replied', 'solved', 'confirmed', 'unconfirmed', 'rejected', 'cancelled'])), name='order_status_known'), models.CheckConstraint(condition=models.Q(('ended_as__in', ['', 'replied', 'solved'])), name='order_ended_as_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'walk_in', 'on_behalf', 'api'])), name='order_channel_known'), models.CheckConstraint(condition=models.Q(('wish__in', ['soon', 'half_day', 'call'])), name='order_wish_known'), models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('paused_at', None)), _connector='OR'), name='order_clock_pauses_while_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ['replied', 'solved', 'confirmed', 'unconfirmed'])), models.Q(models.Q(('status__in', ['replied', 'solved', 'confirmed', 'unconfirmed']), _negated=True), ('ended_at', None)), _connector='OR'), name='order_ended_at_with_its_end')],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +155,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评价',
                 'verbose_name_plural': '评价',
+                'constraints': [models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='rating_one_to_five')],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +178,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '办理经过',
                 'verbose_name_plural': '办理经过',
+                'indexes': [models.Index(fields=['order', 'id'], name='order_event_timeline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['move', 'note', 'place', 'visit', 'undo'])), name='order_event_kind_known'), models.CheckConstraint(condition=models.Q(('new_status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated', 'replied', 'solved', 'confirmed', 'unconfirmed', 'rejected', 'cancelled'])), name='order_event_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('actor_person', None), ('actor_timer', ''), ('actor_user__isnull', False)), models.Q(('actor_person__isnull', False), ('actor_timer', ''), ('actor_user', None)), models.Q(('actor_person', None), ('actor_user', None), models.Q(('actor_timer', ''), _negated=True)), _connector='OR'), name='order_event_one_actor')],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +199,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '派单',
                 'verbose_name_plural': '派单',
+                'indexes': [models.Index(condition=models.Q(('answer', '')), fields=['answer_due_at'], name='offer_unanswered')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('order', 'person'), name='offer_one_unanswered_per_person'), models.UniqueConstraint(condition=models.Q(('answer', 'accepted')), fields=('order',), name='offer_one_acceptance_per_order'), models.CheckConstraint(condition=models.Q(('answer__in', ['', 'accepted', 'declined', 'timed_out', 'withdrawn', 'taken', 'closed'])), name='offer_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_answered_at_with_answer')],
             },
         ),
         migrations.CreateModel(
@@ -221,118 +230,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '没搜到的词',
                 'verbose_name_plural': '没搜到的词',
+                'constraints': [models.UniqueConstraint(fields=('community', 'word'), name='unmet_word_unique'), models.CheckConstraint(condition=models.Q(('first_at__lte', models.F('last_at'))), name='unmet_word_first_before_last')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='category_unique_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('group__in', ['papers', 'elderly', 'children', 'health', 'repairs', 'law', 'safety', 'neighbours'])), name='category_group_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='service_unique_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('delivery__in', ['direct', 'proxy', 'referral'])), name='service_delivery_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('personal_info__in', ['none', 'pi', 'sensitive'])), name='service_personal_info_known'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated'])), fields=['community', 'due_at', 'id'], name='order_open'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated'])), fields=['grid', 'due_at', 'id'], name='order_open_in_grid'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(fields=['community', '-submitted_at', '-id'], name='order_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(condition=models.Q(('status__in', ['replied', 'solved'])), fields=['ended_at'], name='order_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.UniqueConstraint(fields=('community', 'number'), name='order_unique_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated', 'replied', 'solved', 'confirmed', 'unconfirmed', 'rejected', 'cancelled'])), name='order_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_as__in', ['', 'replied', 'solved'])), name='order_ended_as_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'phone', 'walk_in', 'on_behalf', 'api'])), name='order_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('wish__in', ['soon', 'half_day', 'call'])), name='order_wish_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('paused_at', None)), _connector='OR'), name='order_clock_pauses_while_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ['replied', 'solved', 'confirmed', 'unconfirmed'])), models.Q(models.Q(('status__in', ['replied', 'solved', 'confirmed', 'unconfirmed']), _negated=True), ('ended_at', None)), _connector='OR'), name='order_ended_at_with_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='rating_one_to_five'),
-        ),
-        migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(fields=['order', 'id'], name='order_event_timeline'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['move', 'note', 'place', 'visit', 'undo'])), name='order_event_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.CheckConstraint(condition=models.Q(('new_status__in', ['submitted', 'offered', 'accepted', 'waiting', 'escalated', 'replied', 'solved', 'confirmed', 'unconfirmed', 'rejected', 'cancelled'])), name='order_event_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor_person', None), ('actor_timer', ''), ('actor_user__isnull', False)), models.Q(('actor_person__isnull', False), ('actor_timer', ''), ('actor_user', None)), models.Q(('actor_person', None), ('actor_user', None), models.Q(('actor_timer', ''), _negated=True)), _connector='OR'), name='order_event_one_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(condition=models.Q(('answer', '')), fields=['answer_due_at'], name='offer_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('order', 'person'), name='offer_one_unanswered_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', 'accepted')), fields=('order',), name='offer_one_acceptance_per_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['', 'accepted', 'declined', 'timed_out', 'withdrawn', 'taken', 'closed'])), name='offer_answer_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='offer_answered_at_with_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='unmetword',
-            constraint=models.UniqueConstraint(fields=('community', 'word'), name='unmet_word_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='unmetword',
-            constraint=models.CheckConstraint(condition=models.Q(('first_at__lte', models.F('last_at'))), name='unmet_word_first_before_last'),
         ),
     ]

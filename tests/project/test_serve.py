@@ -76,7 +76,7 @@ class Portal:
         return True
 
     def wait_until_served(self):
-        wait_for(lambda: self.answers() or self.manager.poll() is not None, 60, "an answer of the portal")
+        wait_for(lambda: self.answers() or self.manager.poll() is not None, 240, "an answer of the portal")
         assert self.manager.poll() is None, self.log.read_text()
         for name in ("worker", "beat", "gunicorn"):
             wait_for(lambda name=name: self.child(name), 10, name)

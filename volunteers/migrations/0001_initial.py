@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '技能',
                 'verbose_name_plural': '技能',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'code'), name='skill_unique_code')],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '志愿者档案',
                 'verbose_name_plural': '志愿者档案',
+                'constraints': [models.CheckConstraint(condition=models.Q(('max_open_tasks__gte', 1)), name='helper_takes_at_least_one_task')],
             },
         ),
         migrations.CreateModel(
@@ -79,13 +81,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '服务时长',
                 'constraints': [models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='hours_within_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='skill',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='skill_unique_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('max_open_tasks__gte', 1)), name='helper_takes_at_least_one_task'),
         ),
     ]

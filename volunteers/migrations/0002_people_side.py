@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('grids', '0002_venues_and_bookings'),
         ('people', '0002_consent_to_bookings_and_topics'),
-        ('volunteers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('volunteers', '0001_initial'),
     ]
 
     operations = [
@@ -32,10 +32,16 @@ class Migration(migrations.Migration):
                 ('issued_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='出具时间')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='作废时间')),
                 ('revoked_why', models.CharField(blank=True, max_length=100, verbose_name='为什么作废')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.community', verbose_name='社区')),
+                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issued_certificates', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.person', verbose_name='人员')),
+                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='volunteers.certificate', verbose_name='代替哪一份')),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁作废的')),
             ],
             options={
                 'verbose_name': '志愿服务记录证明',
                 'verbose_name_plural': '志愿服务记录证明',
+                'constraints': [models.UniqueConstraint(fields=('community', 'year', 'serial'), name='certificate_number_once'), models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('serial__gte', 1), ('since__lte', models.F('until'))), name='certificate_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None), ('revoked_why', '')), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), models.Q(('revoked_why', ''), _negated=True)), _connector='OR'), name='certificate_revoked_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -47,10 +53,14 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('asked', '社区在办'), ('issued', '已开好'), ('declined', '没有开')], default='asked', max_length=10, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='申请时间')),
                 ('answer', models.CharField(blank=True, max_length=100, verbose_name='答复')),
+                ('certificate', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='volunteers.certificate', verbose_name='证明')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_requests', to='people.person', verbose_name='人员')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的')),
             ],
             options={
                 'verbose_name': '开证明的申请',
                 'verbose_name_plural': '开证明的申请',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('person',), name='certificate_request_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('certificate', None), ('settled_by', None), ('status', 'asked')), models.Q(('certificate__isnull', False), ('settled_by__isnull', False), ('status', 'issued')), models.Q(('certificate', None), ('settled_by__isnull', False), ('status', 'declined'), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='certificate_request_settled_somehow'), models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='certificate_request_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -59,10 +69,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
                 ('last', models.PositiveIntegerField(default=0, verbose_name='最后一号')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_series', to='people.community', verbose_name='社区')),
             ],
             options={
                 'verbose_name': '证明编号',
                 'verbose_name_plural': '证明编号',
+                'constraints': [models.UniqueConstraint(fields=('community', 'year'), name='certificate_series_one_per_year')],
             },
         ),
         migrations.CreateModel(
@@ -76,10 +88,16 @@ class Migration(migrations.Migration):
                 ('filed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='报名时间')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
                 ('reason', models.CharField(blank=True, max_length=100, verbose_name='没有登记的原因')),
+                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='grids.building', verbose_name='楼栋')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='helper_applications', to='people.community', verbose_name='社区')),
+                ('guardian', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ward_applications', to='people.person', verbose_name='监护人')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helper_applications', to='people.person', verbose_name='人员')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的')),
             ],
             options={
                 'verbose_name': '志愿者报名',
                 'verbose_name_plural': '志愿者报名',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'filed')), fields=('person',), name='helper_application_one_waiting'), models.CheckConstraint(condition=models.Q(('status__in', ['filed', 'accepted', 'declined'])), name='helper_application_status_known'), models.CheckConstraint(condition=models.Q(('is_minor', False), ('guardian__isnull', False), _connector='OR'), name='helper_application_minor_has_guardian'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='helper_application_settled_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='helper_application_declined_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -96,10 +114,14 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
                 ('granted', models.PositiveIntegerField(blank=True, null=True, verbose_name='定为几分钟')),
                 ('answer', models.CharField(blank=True, max_length=200, verbose_name='答复')),
+                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='volunteers.hourentry', verbose_name='哪一条')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hour_claims', to='people.person', verbose_name='人员')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的')),
             ],
             options={
                 'verbose_name': '时长核对',
                 'verbose_name_plural': '时长核对',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'filed')), fields=('entry',), name='hour_claim_one_waiting_per_entry'), models.CheckConstraint(condition=models.Q(('status__in', ['filed', 'accepted', 'declined'])), name='hour_claim_status_known'), models.CheckConstraint(condition=models.Q(('minutes__lte', 1440), models.Q(('entry__isnull', False), ('minutes__gte', 1), _connector='OR')), name='hour_claim_within_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), models.Q(('answer', ''), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='hour_claim_settled_with_an_answer'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), ('granted__isnull', False), ('granted__lte', 1440)), models.Q(models.Q(('status', 'accepted'), _negated=True), ('granted', None)), _connector='OR'), name='hour_claim_granted_when_accepted')],
             },
         ),
         migrations.CreateModel(
@@ -108,11 +130,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stars', models.PositiveSmallIntegerField(choices=[(1, '1 ★'), (2, '2 ★'), (3, '3 ★'), (4, '4 ★'), (5, '5 ★')], verbose_name='几星')),
                 ('hours', models.PositiveIntegerField(verbose_name='满多少小时')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='star_rules', to='people.community', verbose_name='社区')),
             ],
             options={
                 'verbose_name': '星级标准',
                 'verbose_name_plural': '星级标准',
                 'ordering': ['stars'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'stars'), name='star_rule_one_per_star'), models.UniqueConstraint(fields=('community', 'hours'), name='star_rule_one_per_hours'), models.CheckConstraint(condition=models.Q(('stars__gte', 1), ('stars__lte', 5)), name='star_rule_one_to_five'), models.CheckConstraint(condition=models.Q(('hours__gte', 1)), name='star_rule_asks_for_time')],
             },
         ),
         migrations.CreateModel(
@@ -123,11 +147,15 @@ class Migration(migrations.Migration):
                 ('what', models.CharField(help_text='一句话，居民看得到', max_length=100, verbose_name='做什么')),
                 ('is_public', models.BooleanField(default=True, verbose_name='写在居民页面上')),
                 ('is_active', models.BooleanField(default=True, verbose_name='还在活动')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='people.community', verbose_name='社区')),
+                ('grid', models.ForeignKey(blank=True, help_text='空着表示全社区的队伍', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='grids.grid', verbose_name='网格')),
+                ('leader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='led_teams', to='people.person', verbose_name='队长')),
             ],
             options={
                 'verbose_name': '志愿者队伍',
                 'verbose_name_plural': '志愿者队伍',
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('community', 'name'), name='team_unique_name'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('what', ''), _negated=True)), name='team_says_what_it_does')],
             },
         ),
         migrations.CreateModel(
@@ -135,10 +163,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='开户时间')),
+                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time_accounts', to='people.community', verbose_name='社区')),
+                ('person', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='time_account', to='people.person', verbose_name='人员')),
             ],
             options={
                 'verbose_name': '时间账户',
                 'verbose_name_plural': '时间账户',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('person', None)), fields=('community',), name='time_account_one_of_the_community')],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +177,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_open', models.BooleanField(default=False, help_text='一小时换一小时，不折成钱，不排名次；本人愿意才开户', verbose_name='开办时间银行')),
+                ('community', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='time_bank', to='people.community', verbose_name='社区')),
             ],
             options={
                 'verbose_name': '时间银行',
@@ -162,10 +194,16 @@ class Migration(migrations.Migration):
                 ('turn', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('source_key', models.CharField(blank=True, max_length=60, null=True, unique=True, verbose_name='来源')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='时间')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                ('entry', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='time_transfer', to='volunteers.hourentry', verbose_name='哪一条时长')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='given', to='volunteers.timeaccount', verbose_name='从哪个账户')),
+                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='volunteers.timetransfer', verbose_name='更正哪一笔')),
+                ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken', to='volunteers.timeaccount', verbose_name='到哪个账户')),
             ],
             options={
                 'verbose_name': '时间进出',
                 'verbose_name_plural': '时间进出',
+                'constraints': [models.UniqueConstraint(fields=('giver', 'turn'), name='time_transfer_one_per_turn'), models.CheckConstraint(condition=models.Q(('minutes__gte', 1), models.Q(('giver', models.F('taker')), _negated=True)), name='time_transfer_moves_time'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('kind', 'earn'), ('reverses', None)), models.Q(('entry', None), ('kind', 'spend'), ('reverses', None), ('turn__isnull', False)), ('kind', 'counter'), _connector='OR'), name='time_transfer_kind_fits')],
             },
         ),
         migrations.RemoveConstraint(
@@ -219,111 +257,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('corrects', models.F('pk')), _negated=True), _connector='OR'), name='hours_correct_another_row'),
         ),
         migrations.AddField(
-            model_name='certificate',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='certificate',
-            name='issued_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issued_certificates', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
-        ),
-        migrations.AddField(
-            model_name='certificate',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='certificate',
-            name='replaces',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='volunteers.certificate', verbose_name='代替哪一份'),
-        ),
-        migrations.AddField(
-            model_name='certificate',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁作废的'),
-        ),
-        migrations.AddField(
-            model_name='certificaterequest',
-            name='certificate',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='volunteers.certificate', verbose_name='证明'),
-        ),
-        migrations.AddField(
-            model_name='certificaterequest',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_requests', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='certificaterequest',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的'),
-        ),
-        migrations.AddField(
-            model_name='certificateseries',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_series', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='helperapplication',
-            name='building',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='grids.building', verbose_name='楼栋'),
-        ),
-        migrations.AddField(
-            model_name='helperapplication',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='helper_applications', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='helperapplication',
-            name='guardian',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ward_applications', to='people.person', verbose_name='监护人'),
-        ),
-        migrations.AddField(
-            model_name='helperapplication',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helper_applications', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='helperapplication',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的'),
-        ),
-        migrations.AddField(
-            model_name='hourclaim',
-            name='entry',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='volunteers.hourentry', verbose_name='哪一条'),
-        ),
-        migrations.AddField(
-            model_name='hourclaim',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hour_claims', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='hourclaim',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁答复的'),
-        ),
-        migrations.AddField(
-            model_name='starrule',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='star_rules', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='team',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='team',
-            name='grid',
-            field=models.ForeignKey(blank=True, help_text='空着表示全社区的队伍', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='grids.grid', verbose_name='网格'),
-        ),
-        migrations.AddField(
-            model_name='team',
-            name='leader',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='led_teams', to='people.person', verbose_name='队长'),
-        ),
-        migrations.AddField(
             model_name='helperprofile',
             name='team',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='helpers', to='volunteers.team', verbose_name='在哪支队伍'),
@@ -335,153 +268,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='helperprofile',
             constraint=models.CheckConstraint(condition=models.Q(('guardian', None), models.Q(('guardian', models.F('person')), _negated=True), _connector='OR'), name='helper_is_not_their_own_guardian'),
-        ),
-        migrations.AddField(
-            model_name='timeaccount',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time_accounts', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='timeaccount',
-            name='person',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='time_account', to='people.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='timebank',
-            name='community',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='time_bank', to='people.community', verbose_name='社区'),
-        ),
-        migrations.AddField(
-            model_name='timetransfer',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
-        ),
-        migrations.AddField(
-            model_name='timetransfer',
-            name='entry',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='time_transfer', to='volunteers.hourentry', verbose_name='哪一条时长'),
-        ),
-        migrations.AddField(
-            model_name='timetransfer',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='given', to='volunteers.timeaccount', verbose_name='从哪个账户'),
-        ),
-        migrations.AddField(
-            model_name='timetransfer',
-            name='reverses',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='volunteers.timetransfer', verbose_name='更正哪一笔'),
-        ),
-        migrations.AddField(
-            model_name='timetransfer',
-            name='taker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken', to='volunteers.timeaccount', verbose_name='到哪个账户'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('community', 'year', 'serial'), name='certificate_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('serial__gte', 1), ('since__lte', models.F('until'))), name='certificate_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None), ('revoked_why', '')), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), models.Q(('revoked_why', ''), _negated=True)), _connector='OR'), name='certificate_revoked_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificaterequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('person',), name='certificate_request_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certificate', None), ('settled_by', None), ('status', 'asked')), models.Q(('certificate__isnull', False), ('settled_by__isnull', False), ('status', 'issued')), models.Q(('certificate', None), ('settled_by__isnull', False), ('status', 'declined'), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='certificate_request_settled_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificaterequest',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='certificate_request_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificateseries',
-            constraint=models.UniqueConstraint(fields=('community', 'year'), name='certificate_series_one_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperapplication',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'filed')), fields=('person',), name='helper_application_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['filed', 'accepted', 'declined'])), name='helper_application_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('is_minor', False), ('guardian__isnull', False), _connector='OR'), name='helper_application_minor_has_guardian'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='helper_application_settled_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='helperapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='helper_application_declined_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourclaim',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'filed')), fields=('entry',), name='hour_claim_one_waiting_per_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['filed', 'accepted', 'declined'])), name='hour_claim_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__lte', 1440), models.Q(('entry__isnull', False), ('minutes__gte', 1), _connector='OR')), name='hour_claim_within_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), models.Q(('answer', ''), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='hour_claim_settled_with_an_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), ('granted__isnull', False), ('granted__lte', 1440)), models.Q(models.Q(('status', 'accepted'), _negated=True), ('granted', None)), _connector='OR'), name='hour_claim_granted_when_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='starrule',
-            constraint=models.UniqueConstraint(fields=('community', 'stars'), name='star_rule_one_per_star'),
-        ),
-        migrations.AddConstraint(
-            model_name='starrule',
-            constraint=models.UniqueConstraint(fields=('community', 'hours'), name='star_rule_one_per_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='starrule',
-            constraint=models.CheckConstraint(condition=models.Q(('stars__gte', 1), ('stars__lte', 5)), name='star_rule_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='starrule',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 1)), name='star_rule_asks_for_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='team_unique_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('what', ''), _negated=True)), name='team_says_what_it_does'),
-        ),
-        migrations.AddConstraint(
-            model_name='timeaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('person', None)), fields=('community',), name='time_account_one_of_the_community'),
-        ),
-        migrations.AddConstraint(
-            model_name='timetransfer',
-            constraint=models.UniqueConstraint(fields=('giver', 'turn'), name='time_transfer_one_per_turn'),
-        ),
-        migrations.AddConstraint(
-            model_name='timetransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), models.Q(('giver', models.F('taker')), _negated=True)), name='time_transfer_moves_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='timetransfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('kind', 'earn'), ('reverses', None)), models.Q(('entry', None), ('kind', 'spend'), ('reverses', None), ('turn__isnull', False)), ('kind', 'counter'), _connector='OR'), name='time_transfer_kind_fits'),
         ),
     ]

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('grids', '0002_venues_and_bookings'),
         ('people', '0003_consent_to_activities'),
-        ('volunteers', '0002_people_side'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('volunteers', '0002_people_side'),
     ]
 
     operations = [
@@ -63,12 +63,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '系列活动',
                 'verbose_name_plural': '系列活动',
+                'constraints': [models.CheckConstraint(condition=models.Q(('on_day_off__in', ['keep', 'next', 'skip'])), name='series_day_off_known'), models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='series_has_rule')],
             },
-        ),
-        migrations.AddField(
-            model_name='activity',
-            name='series',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='volunteers.activityseries', verbose_name='系列'),
         ),
         migrations.CreateModel(
             name='Shift',
@@ -88,6 +84,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '分组',
                 'verbose_name_plural': '分组',
                 'ordering': ['activity', 'starts_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('capacity'))), name='shift_taken_up_to_capacity'), models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='shift_has_places'), models.CheckConstraint(condition=models.Q(('kind__in', ['guest', 'helper'])), name='shift_kind_known'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +104,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '活动消息',
                 'verbose_name_plural': '活动消息',
                 'ordering': ['-sent_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('to__in', ['all', 'coming', 'waiting'])), name='activity_message_to_known')],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +129,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报名',
                 'verbose_name_plural': '报名',
+                'indexes': [models.Index(condition=models.Q(('status', 'offered')), fields=['offered_until'], name='signup_offered_until'), models.Index(fields=['shift', 'status', 'ticket'], name='signup_in_line')],
+                'constraints': [models.UniqueConstraint(fields=('shift', 'person'), name='signup_once_per_person'), models.UniqueConstraint(fields=('shift', 'ticket'), name='signup_once_per_ticket'), models.CheckConstraint(condition=models.Q(('status__in', ['place', 'waiting', 'offered', 'confirmed', 'withdrawn', 'declined', 'attended', 'no_show'])), name='signup_status_known'), models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 6)), name='signup_party_size'), models.CheckConstraint(condition=models.Q(models.Q(('offered_until__isnull', False), ('status', 'offered')), models.Q(('status', 'offered'), _negated=True), _connector='OR'), name='signup_offer_has_end'), models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'desk'])), name='signup_channel_known'), models.CheckConstraint(condition=models.Q(('ended_by__in', ['', 'self', 'desk', 'timer'])), name='signup_ended_by_known')],
             },
         ),
         migrations.CreateModel(
@@ -144,15 +144,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '一起来的人',
                 'verbose_name_plural': '一起来的人',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('relation__in', ['self', 'spouse', 'parent', 'child', 'other'])), name='companion_relation_known'), models.UniqueConstraint(condition=models.Q(('relation', 'self')), fields=('signup',), name='companion_one_self')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='activityseries',
-            constraint=models.CheckConstraint(condition=models.Q(('on_day_off__in', ['keep', 'next', 'skip'])), name='series_day_off_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityseries',
-            constraint=models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='series_has_rule'),
+        migrations.AddField(
+            model_name='activity',
+            name='series',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='volunteers.activityseries', verbose_name='系列'),
         ),
         migrations.AddIndex(
             model_name='activity',
@@ -201,69 +199,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='activity',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), ('announced_at__isnull', False), _connector='OR'), name='activity_published_was_announced'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('capacity'))), name='shift_taken_up_to_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='shift_has_places'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['guest', 'helper'])), name='shift_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitymessage',
-            constraint=models.CheckConstraint(condition=models.Q(('to__in', ['all', 'coming', 'waiting'])), name='activity_message_to_known'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(condition=models.Q(('status', 'offered')), fields=['offered_until'], name='signup_offered_until'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['shift', 'status', 'ticket'], name='signup_in_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(fields=('shift', 'person'), name='signup_once_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(fields=('shift', 'ticket'), name='signup_once_per_ticket'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['place', 'waiting', 'offered', 'confirmed', 'withdrawn', 'declined', 'attended', 'no_show'])), name='signup_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 6)), name='signup_party_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offered_until__isnull', False), ('status', 'offered')), models.Q(('status', 'offered'), _negated=True), _connector='OR'), name='signup_offer_has_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'desk'])), name='signup_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_by__in', ['', 'self', 'desk', 'timer'])), name='signup_ended_by_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='companion',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['self', 'spouse', 'parent', 'child', 'other'])), name='companion_relation_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='companion',
-            constraint=models.UniqueConstraint(condition=models.Q(('relation', 'self')), fields=('signup',), name='companion_one_self'),
         ),
     ]

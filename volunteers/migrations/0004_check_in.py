@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0003_consent_to_activities'),
-        ('volunteers', '0003_activities_and_signups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('volunteers', '0003_activities_and_signups'),
     ]
 
     operations = [
@@ -23,11 +23,14 @@ class Migration(migrations.Migration):
                 ('submission_key', models.CharField(editable=False, max_length=80, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='时间')),
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='walk_ins_entered', to=settings.AUTH_USER_MODEL, verbose_name='谁记的')),
+                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='walk_ins', to='volunteers.shift', verbose_name='分组')),
             ],
             options={
                 'verbose_name': '直接来的人',
                 'verbose_name_plural': '直接来的人',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 6)), name='walk_in_party_size')],
             },
         ),
         migrations.AddField(
@@ -48,19 +51,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='signup',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('arrival__in', ['code', 'tick', 'paper']), ('arrived_at__isnull', False), ('status', 'attended')), models.Q(models.Q(('status', 'attended'), _negated=True), ('arrival', ''), ('arrived_at', None)), _connector='OR'), name='signup_attended_has_arrival'),
-        ),
-        migrations.AddField(
-            model_name='walkin',
-            name='entered_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='walk_ins_entered', to=settings.AUTH_USER_MODEL, verbose_name='谁记的'),
-        ),
-        migrations.AddField(
-            model_name='walkin',
-            name='shift',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='walk_ins', to='volunteers.shift', verbose_name='分组'),
-        ),
-        migrations.AddConstraint(
-            model_name='walkin',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 6)), name='walk_in_party_size'),
         ),
     ]
