@@ -31,6 +31,8 @@ PICTURES = [
     ("my-grid-phone", "phone", None, "/grids/6/"),
     ("grids-desk", "desk", None, "/grids/"),
     ("track-phone", "phone", None, "/track/"),
+    ("activities-phone", "phone", None, "/activities/"),
+    ("staff-branch-desk", "desk", "staff", "/staff/branches/6/"),
     ("staff-dashboard-desk", "desk", "staff", "/staff/"),
     ("staff-board-desk", "desk", "staff", "/staff/orders/"),
     ("member-phone", "phone", "member01", "/me/"),
