@@ -25,6 +25,10 @@ class ActivityRefused(VolunteerError):
     """The activity cannot be announced, changed or called off as asked."""
 
 
+class RoomTaken(ActivityRefused):
+    """The venue of the activity is taken or closed at that time; the sentence says when and where."""
+
+
 class SignupRefused(VolunteerError):
     """The sign-up cannot be taken or changed as asked."""
 

@@ -4,6 +4,7 @@ from grids.actions.bookings import (
     confirm_booking,
     decline_booking,
     expire_bookings,
+    release,
 )
 from grids.actions.duties import appoint, cover, end_appointment, hand_over, remove_cover
 
@@ -17,5 +18,6 @@ __all__ = [
     "end_appointment",
     "expire_bookings",
     "hand_over",
+    "release",
     "remove_cover",
 ]

@@ -190,6 +190,14 @@ def move(booking, new, *, reason=""):
     silence(f"booking:{booking.pk}:")
 
 
+def release(booking, *, reason):
+    """Give the time of `booking` back without telling anybody: what used the room has a page of its own that tells.
+
+    Raises `BookingRefused`.
+    """
+    move(booking, BookingStatus.CANCELLED, reason=reason)
+
+
 @transaction.atomic
 def confirm_booking(booking):
     """Say yes to a resident's request; the resident is told. Raises `BookingRefused`."""

@@ -82,7 +82,7 @@ WALK = Plan(
     kind=Activity.Kind.CULTURE, for_whom=Activity.ForWhom.ELDERLY,
 )  # fmt: skip
 CHOIR = Plan(
-    "海梦苑合唱队排练", FRIDAY, (9, 0), (10, 30), "", "爱唱就来，不用会识谱。", guests=25, full=0.4,
+    "海梦苑合唱队排练", FRIDAY, (9, 30), (11, 0), "", "爱唱就来，不用会识谱。", guests=25, full=0.4,
     kind=Activity.Kind.CULTURE, notes="带水杯",
 )  # fmt: skip
 # how many days ago, at least

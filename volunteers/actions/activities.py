@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from volunteers.actions.activity_messages import tell_cancelled, tell_changed, tell_message
+from volunteers.actions.rooms import free_room, keep_room
 from volunteers.actions.waiting import move
 from volunteers.errors import ActivityRefused
 from volunteers.models import (
@@ -91,11 +92,16 @@ def move_activity(activity, new, **values):
         setattr(activity, name, value)
 
 
+@transaction.atomic
 def publish_activity(activity):
-    """Let residents see it and sign up. Raises `ActivityRefused`, for what has begun too."""
+    """Let residents see it and sign up; a venue of the community is booked for it.
+
+    Raises `ActivityRefused` for what has begun, `RoomTaken` when somebody has the venue at that time.
+    """
     if activity.starts_at <= timezone.now():
         raise ActivityRefused(_("开始的时间已经过去了，请先改时间"))
     move_activity(activity, ActivityStatus.PUBLISHED, announced_at=timezone.now())
+    keep_room(activity)
 
 
 @transaction.atomic
@@ -107,6 +113,7 @@ def cancel_activity(activity, *, reason):
     if not (reason := reason.strip()):
         raise ActivityRefused(_("请写一句为什么取消，报名的人会看到"))
     move_activity(activity, ActivityStatus.CANCELLED, reason=reason[:100], sequence=activity.sequence + 1)
+    free_room(activity, reason=_("活动取消了"))
     _hold_shifts(activity)
     tell_cancelled(activity, _signups(activity))
 
@@ -130,11 +137,12 @@ def _signups(activity, statuses=ACTIVE):
 
 
 @transaction.atomic
-def change_activity(activity, *, is_own=True, **columns):
-    """Change columns of `activity`. A new time or place moves its shifts along and asks everybody "still coming?".
+def change_activity(activity, *, is_own=True, needs_room=True, **columns):
+    """Change columns of `activity`. A new time or place moves shifts and room along and asks everybody "still coming?".
 
-    `is_own` marks an occurrence of a series as changed by itself. Returns whether people were asked.
-    Raises `ActivityRefused` for what is over.
+    `is_own` marks an occurrence of a series as changed by itself; without `needs_room` no venue is booked. Returns whether
+    people were asked.
+    Raises `ActivityRefused` for what is over, `RoomTaken` when somebody has the venue then.
     """
     row = Activity.objects.select_for_update().get(pk=activity.pk)
     if row.status not in (ActivityStatus.DRAFT, ActivityStatus.PUBLISHED):
@@ -154,6 +162,8 @@ def change_activity(activity, *, is_own=True, **columns):
     if {"starts_at", "ends_at"} & changed:
         _move_shifts(row, row.starts_at - old_start)
     asks = row.is_published and bool(changed & set(ASKED_AGAIN))
+    if needs_room and row.is_published and changed & {"starts_at", "ends_at", "venue_id"}:
+        keep_room(row)
     if asks:
         _ask_again(row)
     activity.refresh_from_db()

@@ -90,6 +90,20 @@ def tell_lift(signup):
     plan([told])
 
 
+def tell_without_room(activity, *, why):
+    """A date of a series has no room: the desk finds another place or another time. `why` is what the booking said."""
+    told = to_desk(
+        activity.community,
+        kind=Reminder.Kind.ACTIVITY,
+        dedupe_key=f"activity:{activity.pk}:room:{activity.starts_at:%Y%m%d%H%M}",
+        subject=_("没有订到场地：%s") % activity.title,
+        text=(_("%s。请改个地方或者时间。") % why)[:300],
+        link=staff_activity_path(activity),
+        expires_at=activity.ends_at,
+    )
+    plan([told])
+
+
 def tell_changed(activity, signups):
     """Time or place changed: everybody who is coming is asked again, who waits is told."""
     cancel(*(f"activity:{activity.pk}:{what}:" for what in ("eve", "taken", "waiting", "changed")))

@@ -14,7 +14,9 @@ from volunteers.actions.activities import (
     create_activity,
     publish_activity,
 )
-from volunteers.errors import ActivityRefused
+from volunteers.actions.activity_messages import tell_without_room
+from volunteers.actions.rooms import free_room
+from volunteers.errors import ActivityRefused, RoomTaken
 from volunteers.models import Activity, ActivitySeries, ActivityStatus
 from volunteers.recurrence import dates, fits, repeat_of, rule_for
 
@@ -28,7 +30,8 @@ def start_series(community, *, shifts, rule, on_day_off=ActivitySeries.DayOff.NE
     """A series by a rule of RFC 5545 whose first date is that of `columns`; its next dates are announced at once.
 
     Takes what `create_activity` takes. Returns the `ActivitySeries`. Raises `ActivityRefused` when the first date is none
-    of the rule, is over, or is a day off that the series is to keep off.
+    of the rule, is over, or is a day off that the series is to keep off, and `RoomTaken` when its venue is taken then; a
+    later date whose venue is taken waits as a draft, and the desk is told.
     """
     first = timezone.localtime(columns["starts_at"]).date()
     if columns["starts_at"] <= timezone.now():
@@ -41,7 +44,7 @@ def start_series(community, *, shifts, rule, on_day_off=ActivitySeries.DayOff.NE
     series = ActivitySeries.objects.create(
         pattern=pattern, rule=rule, first_start=pattern.starts_at, on_day_off=on_day_off
     )
-    extend(series)
+    extend(series, first_needs_room=True)
     return series
 
 
@@ -51,28 +54,30 @@ def extend_all():
     return sum(extend(series) for series in running.select_related("pattern__community"))
 
 
-def extend(series):
+def extend(series, *, first_needs_room=False):
     """The same for one series. The unique key (series, original start) makes repeating it harmless.
 
     A date that has become a day off since it was made, by a calendar that was published late, leaves that day.
+    Raises `RoomTaken` for the first date made with `first_needs_room`; else a date without its room is the desk's.
     """
     now, made = timezone.now(), 0
     last = min(filter(None, (now + AHEAD, series.until)))
     rows = series.activities.filter(original_start__gte=now - _MOVED_AT_MOST).order_by("original_start")
+    rows = rows.select_related("venue", "booking")
     known = {row.original_start: row for row in rows}
     place = Placing(series, now - _MOVED_AT_MOST, last, [row.starts_at for row in known.values()])
     for original in place.originals:
         if (row := known.get(original)) is not None:
             if row.status in _OPEN and not row.is_own and row.starts_at > now and place.is_off(row.starts_at):
-                _change_to(row, place(original), row.ends_at - row.starts_at, {})
+                _leave(row, place(original))
             continue
         starts_at = place(original)
         if starts_at is not None and starts_at > now:
-            made += _make(series, original, starts_at)
+            made += _make(series, original, starts_at, needs_room=first_needs_room and not made)
     return made
 
 
-def _make(series, original, starts_at):
+def _make(series, original, starts_at, *, needs_room):
     try:
         with transaction.atomic():
             activity = copy_activity(
@@ -82,10 +87,32 @@ def _make(series, original, starts_at):
                 series=series,
                 original_start=original,
             )
-            publish_activity(activity)
+            _publish(activity, needs_room=needs_room)
     except IntegrityError:  # another tick made it in this very moment
         return 0
     return 1
+
+
+def _publish(activity, *, needs_room):
+    """Announce a date; without its room it stays the draft that it is, for somebody to find another place."""
+    try:
+        publish_activity(activity)
+    except RoomTaken as taken:
+        if needs_room:
+            raise
+        activity.refresh_from_db()
+        tell_without_room(activity, why=str(taken))
+
+
+def _leave(row, starts_at):
+    """A date leaves a day off; it does so without its room when that is taken on the new day, and the desk is told."""
+    length = row.ends_at - row.starts_at
+    try:
+        _change_to(row, starts_at, length, {})
+    except RoomTaken as taken:
+        free_room(row, reason=_("这一天改成休息日了"))
+        change_activity(row, is_own=False, needs_room=False, starts_at=starts_at, ends_at=starts_at + length)
+        tell_without_room(row, why=str(taken))
 
 
 class Placing:
@@ -158,19 +185,28 @@ def _held_series(activity):
 def _go_over(old, new, activity, length, content):
     """The later dates become those of the new series, the k-th of the old rule the k-th of the new one."""
     later = list(
-        old.activities.filter(original_start__gte=activity.original_start).order_by("original_start")
+        old.activities.filter(original_start__gte=activity.original_start)
+        .select_related("venue", "booking")
+        .order_by("original_start")
     )
     end = later[-1].original_start + _MOVED_AT_MOST
     before = dates(old.rule, old.first_start, activity.original_start, end)
     after = dates(new.rule, new.first_start, new.first_start, end + dt.timedelta(days=62))
     goes_to = dict(zip(before, after, strict=False))
     place = Placing(new, new.first_start, after[-1])
+    moved = []
     for row in later:
         original = goes_to[row.original_start]
         Activity.objects.filter(pk=row.pk).update(series=new, original_start=original)
         row.series, row.original_start = new, original
         if row.status in _OPEN and (row.pk == activity.pk or not row.is_own):
-            _change_to(row, place(original), length, content)
+            moved.append((row, place(original)))
+    venue = content.get("venue", activity.venue)
+    for row, starts_at in moved:  # each may need the room that the next one still holds
+        if starts_at is None or (row.starts_at, row.ends_at, row.venue) != (starts_at, starts_at + length, venue):
+            free_room(row, reason=_("活动改了时间或地点"))
+    for row, starts_at in moved:
+        _change_to(row, starts_at, length, content)
 
 
 def _change_to(row, starts_at, length, content):
@@ -188,7 +224,7 @@ def end_series(activity, *, reason):
     """
     series = _held_series(activity)
     later = series.activities.filter(original_start__gte=activity.original_start, status__in=_OPEN)
-    rows = list(later.select_related("community", "grid", "venue").order_by("original_start"))
+    rows = list(later.with_related().order_by("original_start"))
     ActivitySeries.objects.filter(pk=series.pk).update(
         until=activity.original_start - dt.timedelta(seconds=1)
     )

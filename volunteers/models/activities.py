@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grids.models import Grid, GridScopedQuerySet, Venue
+from grids.models import Booking, Grid, GridScopedQuerySet, Venue
 from haimengyuan.lib.moments import say_hours, say_span
 from people.models import Community
 from volunteers.models.helpers import Skill
@@ -107,7 +107,7 @@ class ActivityQuerySet(GridScopedQuerySet):
         )
 
     def with_related(self):
-        return self.select_related("community", "grid", "venue", "series")
+        return self.select_related("community", "grid", "venue", "booking", "series")
 
 
 class Activity(models.Model):
@@ -151,6 +151,15 @@ class Activity(models.Model):
         verbose_name=_("社区的场地"),
     )
     place_text = models.CharField(_("别的地点"), max_length=60, blank=True)
+    booking = models.OneToOneField(
+        Booking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="activity",
+        verbose_name=_("订的场地"),
+    )
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
     status = models.CharField(_("状态"), max_length=10, choices=ActivityStatus, default=ActivityStatus.DRAFT)
@@ -232,6 +241,16 @@ class Activity(models.Model):
     def place(self):
         """The place in words: the venue with where it is, or what was written."""
         return f"{self.venue.name}（{self.venue.place}）" if self.venue else self.place_text
+
+    @property
+    def room(self):
+        """The `Booking` of its venue while that is held, else None."""
+        return self.booking if self.booking_id and self.booking.is_holding else None
+
+    @property
+    def lacks_its_room(self):
+        """Whether it is announced for a venue that is not held: somebody took the booking back, or nobody made one."""
+        return self.is_published and self.venue_id is not None and self.room is None
 
     @property
     def when(self):

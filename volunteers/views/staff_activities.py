@@ -264,6 +264,7 @@ class _Page:
         now, may_write = timezone.now(), self.request.user.may(WRITE)
         return {
             "activity": self.activity,
+            "now": now,
             "rule": say_rule(self.activity.series.rule) if self.activity.series else "",
             "groups": _groups(self.shifts, full_names=may_write, phones=self.phones),
             "sent": self.activity.messages.select_related("shift")[:10],
