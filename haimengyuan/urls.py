@@ -11,7 +11,7 @@ from grids.urls import api_urls as grids_api_urls
 from grids.urls import public_urls as grids_public_urls
 from grids.urls import staff_urls as grids_staff_urls
 from haimengyuan import api
-from haimengyuan.views import accounts, errors, grids, me, members, pages, roster, staff
+from haimengyuan.views import accounts, calendar, errors, grids, me, members, pages, roster, staff
 from haimengyuan.views.health import healthz
 from haimengyuan.views.home import home
 from reminders.urls import staff_urls as reminders_staff_urls
@@ -31,6 +31,7 @@ handler500 = errors.server_error
 
 staff_urls = [
     path("", staff.home, name="home"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("grids/", staff.grids, name="grids"),
     path("grids/<int:number>/", roster.grid, name="grid"),
     path("grids/<int:number>/handover/", roster.handover, name="handover"),

@@ -82,6 +82,7 @@ OWN_HOURS = OWN_TASK
 CLOSED = {
     "logout/": (405, 405, 405, 405, 405, 405),
     "staff/": STAFF_DOOR,
+    "staff/calendar/": STAFF_DOOR,
     "staff/grids/": STAFF_DOOR,
     "staff/grids/<int:number>/": STAFF_DOOR,
     "staff/grids/<int:number>/handover/": STAFF_DOOR,

@@ -92,7 +92,9 @@ def test_another_time_or_place_moves_the_room_and_other_words_do_not(venue):
     first = activity.booking
     change_activity(activity, title="义剪")
     assert activity.booking == first
-    change_activity(activity, starts_at=NINE + HOUR / 2, ends_at=NINE + 2 * HOUR)  # overlaps what it held itself
+    change_activity(
+        activity, starts_at=NINE + HOUR / 2, ends_at=NINE + 2 * HOUR
+    )  # overlaps what it held itself
     assert held(venue) == ["12-02 09:30", "12-02 10:00", "12-02 10:30"]
     change_activity(activity, venue=other)
     assert (held(venue), len(held(other))) == ([], 3)
@@ -158,7 +160,9 @@ def test_a_series_moves_on_by_a_week_into_its_own_rooms(venue):
     before = held(venue)
     week = dt.timedelta(days=7)
     change_from_here(first, starts_at=NINE + week, ends_at=NINE + week + 2 * HOUR)
-    assert [row for row in before if row in held(venue)] == [row for row in before if not row.startswith("12-02")]
+    assert [row for row in before if row in held(venue)] == [
+        row for row in before if not row.startswith("12-02")
+    ]
     assert all(row.room for row in Activity.objects.filter(status="published"))
     end_series(Activity.objects.with_related().get(pk=first.pk), reason="不办了")
     assert held(venue) == []

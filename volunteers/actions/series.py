@@ -203,7 +203,11 @@ def _go_over(old, new, activity, length, content):
             moved.append((row, place(original)))
     venue = content.get("venue", activity.venue)
     for row, starts_at in moved:  # each may need the room that the next one still holds
-        if starts_at is None or (row.starts_at, row.ends_at, row.venue) != (starts_at, starts_at + length, venue):
+        if starts_at is None or (row.starts_at, row.ends_at, row.venue) != (
+            starts_at,
+            starts_at + length,
+            venue,
+        ):
             free_room(row, reason=_("活动改了时间或地点"))
     for row, starts_at in moved:
         _change_to(row, starts_at, length, content)

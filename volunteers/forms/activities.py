@@ -284,6 +284,10 @@ class MessageForm(KeyedForm):
         return [str(self[name].value()) for name in self.fields]  # the fields have a prefix
 
 
-def next_day(days=7):
-    """The day that an empty form proposes."""
-    return timezone.localdate() + dt.timedelta(days=days)
+def chosen_day(typed, days=7):
+    """The day that an empty form proposes: the one that `typed` names, unless it is over, else one in a week."""
+    today = timezone.localdate()
+    try:
+        return max(today, dt.date.fromisoformat(typed))
+    except ValueError:
+        return today + dt.timedelta(days=days)

@@ -36,8 +36,8 @@ from volunteers.forms.activities import (
     MessageForm,
     NewActivityForm,
     ShiftForm,
+    chosen_day,
     initial_of,
-    next_day,
 )
 from volunteers.forms.signups import DeskSignupForm
 from volunteers.links import staff_activity_path
@@ -115,12 +115,12 @@ _SAVED = {
 
 
 def _proposal(request, community):
-    """What an empty form shows."""
+    """What an empty form shows; `day` is what somebody chose in the calendar."""
     like = row_key(request.GET.get("like", ""))
     rows = Activity.objects.for_user(request.user).in_community(community.pk)
     known = rows.filter(pk=like).prefetch_related("shifts").first() if like else None
     if known is None:
-        return {"day": next_day(), "guests": 30, "helpers": 0}
+        return {"day": chosen_day(request.GET.get("day", "")), "guests": 30, "helpers": 0}
     places = {Shift.Kind.GUEST: 0, Shift.Kind.HELPER: 0}
     for shift in known.shifts.all():
         places[shift.kind] += shift.capacity
