@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('grids', '0004_handovers'),
-        ('volunteers', '0004_check_in'),
+        ('volunteers', '0005_what_was_shown_with_a_form'),
     ]
 
     operations = [
