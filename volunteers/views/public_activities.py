@@ -281,6 +281,7 @@ def _signup_context(found, form, refused):
     waiting, offered = found.status == SignupStatus.WAITING, found.status == SignupStatus.OFFERED
     # who has just signed up is not asked at once whether they come: the question belongs to the day before, or to a change
     near = shift.starts_at - timezone.now() <= ASK_BEFORE
+    has_just_said = near and found.created_at > max(shift.starts_at - ASK_BEFORE, activity.changed_at)
     asked = offered or (found.is_coming and (near or activity.sequence > 0))
     return {
         "signup": found,
@@ -289,6 +290,7 @@ def _signup_context(found, form, refused):
         "party": [Companion.Relation(relation).label for relation in _party(found)],
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
         "may_answer": begins and asked,
+        "has_just_said": has_just_said and found.status == SignupStatus.PLACE,
         "is_in": begins and found.is_coming,
         "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
         "may_change": begins and found.is_active,
