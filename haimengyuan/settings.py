@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-polls": {"task": "branches.close_polls", "schedule": crontab(minute="*/5")},
     "pass-on-places": {"task": "volunteers.pass_on_offers", "schedule": crontab(minute="*/5")},
     "extend-series": {"task": "volunteers.extend_series", "schedule": crontab(hour="5-8", minute=35)},
+    "forget-declined": {"task": "volunteers.forget_declined", "schedule": crontab(hour="3-6", minute=40)},
     "finish-activities": {"task": "volunteers.finish_activities", "schedule": crontab(minute="*/15")},
     "flush-unmet-words": {"task": "services.flush_unmet_words", "schedule": crontab(minute="*/5")},
 }

@@ -69,11 +69,11 @@ class ActivityFilter(filters.FilterSet):
     """Narrow the list; several filters must all hold."""
 
     grid = filters.NumberFilter(
-        field_name="grid__number",
+        method="filter_grid",
         min_value=1,
         max_value=999,
         decimal_places=0,
-        label="Those of one grid, by its number.",
+        label="Those of one grid, by its number, and those of the whole community.",
     )
     # `from` is a word of Python, which no attribute may be called
     vars()["from"] = filters.DateFilter(
@@ -89,6 +89,9 @@ class ActivityFilter(filters.FilterSet):
     class Meta:
         model = Activity
         fields = []
+
+    def filter_grid(self, queryset, name, value: int):
+        return queryset.filter(Q(grid__number=value) | Q(grid=None))
 
     def filter_free(self, queryset, name, value: bool):
         return queryset.filter(free_places__gt=0) if value else queryset.filter(free_places=0)

@@ -7,18 +7,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.moments import WEEKDAYS
+from volunteers.errands import NOON, errands_of, in_the_way
 from volunteers.models import ACTIVE, FreeHalfDay, HelperProfile, Shift, Signup
 
-NOON = 12
 LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A shift and why it is shown, in words."""
+    """A shift, why it is shown, and what else lies on that half-day ("" for nothing), in words."""
 
     shift: Shift
     why: str
+    beside: str = ""
 
 
 def fitting_shifts(person, *, limit=30):
@@ -45,8 +46,21 @@ def fitting_shifts(person, *, limit=30):
         .exclude(shift__activity__status="cancelled")
         .values_list("shift__starts_at", "shift__ends_at")
     )
-    found = [Fit(shift, _why(shift, free)) for shift in rows if _is_free(shift, free, busy)]
-    return found[:limit]
+    shifts = [shift for shift in rows if _is_free(shift, free, busy)][:limit]
+    errands = _errands(person, shifts)
+    return [Fit(shift, _why(shift, free), _beside(errands, shift)) for shift in shifts]
+
+
+def _errands(person, shifts):
+    if not shifts:
+        return []
+    return errands_of(
+        person, timezone.localdate(shifts[0].starts_at), timezone.localdate(shifts[-1].starts_at)
+    )
+
+
+def _beside(errands, shift):
+    return "；".join(errand.words for errand in in_the_way(errands, shift))
 
 
 def _half_of(shift):

@@ -18,3 +18,8 @@ def finish_activities():
 @shared_task(name="volunteers.extend_series")
 def extend_series():
     actions.extend_all()
+
+
+@shared_task(name="volunteers.forget_declined")
+def forget_declined():
+    actions.forget_declined()

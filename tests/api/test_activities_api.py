@@ -1,6 +1,7 @@
 """Activities for other systems: what is announced, free places, filters, pages, and nobody's name."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.utils import timezone
@@ -100,18 +101,20 @@ def test_nothing_is_free_once_it_has_begun_or_is_called_off(client):
 def test_filters_narrow_and_must_all_hold(client):
     grid = make_grid(6)
     make_activity(title="六格", grid=grid, starts_at=days_ahead(3))
+    make_activity(title="二格", grid=make_grid(2), starts_at=days_ahead(3))
     make_activity(title="全社区", starts_at=days_ahead(5))
     make_activity(title="过夜", starts_at=days_ahead(8, 22), minutes=240)
     day = {n: days_ahead(n).date().isoformat() for n in (3, 4, 8, 9)}
     asked = {
-        "grid=6": ["六格"],
-        "grid=7": [],
+        "grid=6": ["六格", "全社区", "过夜"],  # where people of the grid can go
+        "grid=7": ["全社区", "过夜"],
         f"from={day[4]}": ["全社区", "过夜"],
         f"from={day[9]}": ["过夜"],
-        f"to={day[3]}": ["六格"],
+        f"to={day[3]}": ["六格", "二格"],
         f"from={day[4]}&to={day[8]}": ["全社区", "过夜"],
-        f"grid=6&from={day[4]}": [],
-        "from=0001-01-01&to=9999-12-31": ["六格", "全社区", "过夜"],
+        f"grid=6&to={day[3]}": ["六格"],
+        f"grid=7&to={day[3]}": [],
+        "from=0001-01-01&to=9999-12-31": ["六格", "二格", "全社区", "过夜"],
     }
     assert {query: titles(client.get(f"{LIST}?{query}")) for query in asked} == asked
 
@@ -157,14 +160,18 @@ def test_drafts_templates_and_strangers_do_not_exist(client):
 
 def test_list_and_detail_cost_the_same_at_1_and_100(client, django_assert_num_queries):
     venue = make_venue()
-    make = {"venue": venue, "place_text": "", "grid": venue.grid}
-    made = make_activity(**make)
+    hours = (days_ahead(2 + n // 4, 9 + 2 * (n % 4)) for n in itertools.count())
+
+    def make(**fields):  # one after the other, for a room is given once
+        return make_activity(venue=venue, place_text="", grid=venue.grid, starts_at=next(hours), **fields)
+
+    made = make()
     for shifts in (1, 20):
-        big = make_activity(**make, shifts=[{"capacity": 5} for _again in range(shifts)])
+        big = make(shifts=[{"capacity": 5} for _again in range(shifts)])
         with django_assert_num_queries(3):
             assert client.get(f"{LIST}{big.pk}/").json()["free_places"] == 5 * shifts
     for _more in range(99):
-        make_activity(**make)
+        make()
     for size in (1, 100):
         with django_assert_num_queries(2):
             assert (

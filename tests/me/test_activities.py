@@ -1,13 +1,19 @@
 """The helper's activities: own sign-ups, and what still needs somebody and fits."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from people.models import Role
+from services.models import OrderStatus
 from tests.makers import (
     days_ahead,
     make_activity,
     make_helper,
+    make_order,
     make_person,
+    make_service,
     make_signup,
     make_skill,
     make_user,
@@ -81,6 +87,46 @@ def test_one_tap_takes_a_place_and_a_second_finds_it(client):
     page = client.get("/me/activities/").content.decode()
     assert "还没有报名" not in page
     assert "现在没有合适您、又缺人的" in page
+
+
+def carry(person, half, *, status=OrderStatus.ACCEPTED, days=3):
+    """An order that `person` carries or carried, with a visit on that half-day."""
+    order = make_order(status, service=make_service(name_zh="上门修水电"))
+    day = timezone.localdate() + dt.timedelta(days=days)
+    type(order).objects.filter(pk=order.pk).update(assigned_to=person, visit_on=day, visit_half=half)
+
+
+@pytest.mark.parametrize(
+    ("half", "starts", "minutes", "beside"),
+    [
+        ("am", 9, 120, True),
+        ("pm", 9, 120, False),
+        ("pm", 11, 120, True),  # reaches into the afternoon
+        ("am", 14, 60, False),
+        ("", 14, 60, True),
+    ],
+)
+def test_a_visit_on_the_same_half_day_is_said_and_refuses_nothing(client, half, starts, minutes, beside):
+    user = make_user(Role.HELPER)
+    client.force_login(user)
+    carry(user.person, half)
+    carry(make_person(), "am")  # somebody else's
+    carry(user.person, "am", days=4)
+    shift = needing("清滩", days_ahead(3, starts), minutes=minutes)
+    words = f"11月27日{ {'am': '上午', 'pm': '下午', '': ''}[half] }，约好上门：上门修水电"
+    assert [fit.beside for fit in fitting_shifts(user.person)] == [words if beside else ""]
+    page = client.post("/me/activities/", {"shift": shift.pk}, follow=True)
+    assert [str(message) for message in page.context["messages"]][1:] == (
+        [f"时间挨得近，请排好：{words}"] if beside else []
+    )
+    assert Signup.objects.get().status == SignupStatus.PLACE
+
+
+def test_a_visit_that_is_over_or_given_back_is_no_visit():
+    person = make_helper().person
+    carry(person, "am", status=OrderStatus.SOLVED)
+    needing("清滩", days_ahead(3))
+    assert [fit.beside for fit in fitting_shifts(person)] == [""]
 
 
 def test_a_clash_is_said_and_a_draft_does_not_exist(client):

@@ -1,6 +1,7 @@
 """The desk's pages of activities."""
 
 import pytest
+from django.utils import timezone
 
 from people.models import PersonalDataView, Role
 from tests.makers import (
@@ -8,13 +9,17 @@ from tests.makers import (
     make_activity,
     make_community,
     make_grid,
+    make_order,
+    make_service,
     make_shift,
     make_signup,
     make_user,
     make_venue,
 )
+from tests.volunteers.test_series import make_series
 from volunteers.actions import withdraw
 from volunteers.models import Activity, ActivityMessage, ActivityStatus, Shift, Signup, SignupStatus
+from volunteers.recurrence import rule_for
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +134,43 @@ def test_the_desk_signs_up_for_somebody_and_is_warned_of_a_clash(client, desk):
     client.post(address, form | {"signup-override": "on"})
     made = Signup.objects.get(shift=other)
     assert (made.entered_by, made.channel) == (desk, "desk")
+
+
+def test_the_desk_reads_of_a_visit_on_the_same_half_day_after_signing_somebody_up(client, desk):
+    order = make_order("accepted", service=make_service(name_zh="上门修水电"))
+    shift = make_shift(starts_at=days_ahead(3))
+    day = timezone.localdate(shift.starts_at)
+    type(order).objects.filter(pk=order.pk).update(visit_on=day, visit_half="am")
+    helper = order.offers.get().person
+    form = {"action": "signup", "signup-name": helper.name, "signup-phone": helper.phone}
+    page = client.post(
+        f"/staff/activities/{shift.activity_id}/",
+        form | {"signup-party": ["self"], "signup-submission_key": "k"},
+        follow=True,
+    )
+    assert "时间挨得近，请排好" in text_of(page)
+    assert Signup.objects.get().person == helper
+
+
+def test_places_of_a_series_change_once_or_from_here_on(client, desk):
+    series = make_series(
+        starts_at=days_ahead(7), rule=rule_for("weekly", days_ahead(7).date()), on_day_off="keep"
+    )
+    first = series.activities.order_by("starts_at").first()
+    shift = first.shifts.get()
+    address = f"/staff/activities/{first.pk}/"
+    client.post(address, {"action": "capacity", "shift": shift.pk, "capacity": "11"})
+    found = Shift.objects.filter(activity__series=series).order_by("starts_at")
+    assert list(found.values_list("capacity", flat=True)[:2]) == [11, 10]
+    page = client.post(
+        address, {"action": "capacity_later", "shift": shift.pk, "capacity": "12"}, follow=True
+    )
+    assert f"这次和以后的 {found.count()} 次" in text_of(page)
+    assert set(found.values_list("capacity", flat=True)) == {12}
+    refused = client.post(
+        address, {"action": "capacity_later", "shift": shift.pk, "capacity": "0"}, follow=True
+    )
+    assert "名额请写 1 到 2000 的数字" in text_of(refused)
 
 
 def test_the_list_shows_names_to_the_desk_and_masks_them_for_the_auditor(client, desk):

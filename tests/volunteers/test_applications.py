@@ -8,12 +8,21 @@ from django.utils import timezone
 from people.errors import TooOften
 from people.models import Consent, Person, Role
 from reminders.models import Reminder
-from tests.makers import make_building, make_community, make_helper, make_person, make_skill, make_user
+from tests.makers import (
+    make_building,
+    make_community,
+    make_helper,
+    make_person,
+    make_skill,
+    make_user,
+    patch_now,
+)
 from volunteers.actions import (
     accept_application,
     apply_to_help,
     decline_application,
     edit_own_profile,
+    forget_declined,
     register_helper,
     stop_helping,
 )
@@ -165,3 +174,21 @@ class TestOwnPage:
         stop_helping(person)
         register_helper(person, consent_channel="web")
         assert (HelperProfile.objects.active().count(), Consent.objects.current().count()) == (1, 1)
+
+
+def test_a_no_is_erased_after_ninety_days_and_nothing_else():
+    desk, now = make_user(), timezone.now()
+    decline_application(apply(guardian_name="林建国", guardian_phone="13800006622"), by=desk, reason="太忙")
+    accept_application(apply(name="赵志强", phone="13800006633", submission_key="b"), by=desk)
+    apply(name="王淑兰", phone="13800006644", submission_key="c")
+    persons = Person.objects.count()
+
+    def left(days):
+        with patch_now(now + dt.timedelta(days=days)):
+            forgotten = forget_declined()
+        return forgotten, sorted(HelperApplication.objects.values_list("status", flat=True))
+
+    assert left(89.9) == (0, ["accepted", "declined", "filed"])
+    assert left(90.1) == (1, ["accepted", "filed"])
+    assert left(90.1) == (0, ["accepted", "filed"])
+    assert Person.objects.count() == persons

@@ -10,6 +10,7 @@ from reminders.models import Reminder
 from tests.makers import make_activity, make_signup, make_user, patch_now, shanghai
 from volunteers.actions import (
     add_walk_in,
+    answer,
     cancel_activity,
     check_in,
     check_in_by_code,
@@ -101,6 +102,9 @@ def test_the_code_opens_the_door_in_its_minute_and_the_next():
         ("cancelled", "取消了，不用签到"),
         ("withdrawn", "这个报名取消了"),
         ("waiting", "还在排队"),
+        ("offered", "空位还没有答复"),
+        ("declined", "您说过来不了"),
+        ("draft", "还没有发布"),
     ],
 )
 def test_each_refusal_says_why_and_changes_nothing(world, way, case, words):
@@ -121,7 +125,21 @@ def test_each_refusal_says_why_and_changes_nothing(world, way, case, words):
     elif case == "waiting":
         make_signup(shift)
         signup = make_signup(shift, phone="13800005502")
+    elif case == "offered":
+        signup = make_signup(shift, phone="13800005502", party=["self", "spouse"])
+        withdraw(world["guest"])
+    elif case == "declined":
+        answer(signup, coming=False)
+    elif case == "draft":
+        Activity.objects.filter(pk=activity.pk).update(status="draft")
     phone, before = signup.person.phone, again(signup).status
+    expected = {
+        "offered": _S.OFFERED,
+        "declined": _S.DECLINED,
+        "waiting": _S.WAITING,
+        "withdrawn": _S.WITHDRAWN,
+    }
+    assert before == expected.get(case, _S.PLACE)
     with patch_now(moment), pytest.raises(SignupRefused, match=words):
         way(signup, code) if way else by_phone(activity, code, phone)
     assert (again(signup).status, again(signup).arrived_at) == (before, None)
@@ -294,3 +312,25 @@ def test_who_was_missed_is_asked_in_private_and_may_say_why(world):
 def test_the_database_ties_arrival_and_status_together(world, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         Signup.objects.filter(pk=world["guest"].pk).update(**values)
+
+
+def test_who_was_there_after_all_and_is_missed_again_by_a_better_list_is_asked_again(world):
+    guest = world["guest"]
+    other = make_signup(world["guests"])
+
+    def asked():
+        rows = Reminder.objects.filter(
+            dedupe_key__contains=f":missed:{guest.pk}:", address__startswith="person:"
+        )
+        return list(rows.order_by("pk").values_list("status", flat=True))
+
+    with patch_now(AFTER):
+        check_in(again(other), how=Signup.Arrival.TICK)
+        assert mark_missed(world["guests"]) == 1
+        assert mark_missed(world["guests"]) == 0
+        assert asked() == ["pending"]
+    with patch_now(AFTER + MINUTE):
+        undo_check_in(again(guest))
+        assert asked() == ["cancelled"]
+        assert mark_missed(world["guests"]) == 1
+        assert asked() == ["cancelled", "pending"]

@@ -18,6 +18,8 @@ from volunteers.actions import (
     extend_all,
     finish_over,
     pass_on_lapsed,
+    set_capacity,
+    set_capacity_from_here,
     start_series,
 )
 from volunteers.actions.activities import same_next_month
@@ -297,3 +299,49 @@ def test_a_year_of_two_series_has_no_date_twice_none_on_a_day_off_and_every_remi
         assert sent.count() == (1 if due_early else 0), row.starts_at
     assert {signup.status for signup in signups.values()} == {SignupStatus.PLACE}
     assert Activity.objects.filter(status=ActivityStatus.FINISHED).count() >= len(over) - 1
+
+
+def capacities(series):
+    rows = Activity.objects.filter(series=series).order_by("original_start")
+    return [list(row.shifts.order_by("pk").values_list("capacity", flat=True)) for row in rows]
+
+
+@pytest.mark.django_db
+def test_places_from_here_on_are_those_of_later_dates_too_made_or_to_be_made(now):
+    series = make_series(shifts=[{"capacity": 10}, {"capacity": 3, "kind": "helper"}])
+    _first, second, third = series.activities.order_by("original_start")[:3]
+    made = series.activities.count()
+    set_capacity(third.shifts.get(kind="guest"), 4)  # what was changed on one date follows, too
+    waiting = [make_signup(second.shifts.get(kind="guest")) for _n in range(11)][-1]
+    assert set_capacity_from_here(second.shifts.get(kind="guest"), 12) == made - 1
+    assert capacities(series) == [[10, 3]] + [[12, 3]] * (made - 1)
+    waiting.refresh_from_db()
+    assert waiting.status == SignupStatus.OFFERED
+    with patch_now(shanghai(2026, 12, 3, 9)):
+        assert extend_all() == 1
+    assert capacities(series)[-1] == [12, 3]
+
+
+@pytest.mark.django_db
+def test_fewer_places_than_one_later_date_has_taken_change_none(now):
+    series = make_series()
+    first, second = series.activities.order_by("original_start")[:2]
+    for _n in range(3):
+        make_signup(second.shifts.get())
+    before = capacities(series)
+    with pytest.raises(ActivityRefused, match="^12月2日 周三 9:00–11:00：“来参加”已经占了 3 位"):
+        set_capacity_from_here(first.shifts.get(), 2)
+    assert capacities(series) == before
+    with pytest.raises(ActivityRefused, match="不是系列活动"):
+        set_capacity_from_here(make_activity().shifts.get(), 2)
+
+
+@pytest.mark.django_db
+def test_from_here_on_keeps_the_places_that_hold_from_here_on(now):
+    series = make_series()
+    second = series.activities.order_by("original_start")[1]
+    set_capacity_from_here(second.shifts.get(), 25)
+    new = change_from_here(second, title="义剪")
+    with patch_now(shanghai(2026, 12, 3, 9)):
+        extend_all()
+    assert {tuple(row) for row in capacities(new)} == {(25,)}

@@ -8,7 +8,12 @@ from volunteers.actions.activities import (
     publish_activity,
     write_to,
 )
-from volunteers.actions.applications import accept_application, apply_to_help, decline_application
+from volunteers.actions.applications import (
+    accept_application,
+    apply_to_help,
+    decline_application,
+    forget_declined,
+)
 from volunteers.actions.certificates import (
     ask_for_certificate,
     decline_request,
@@ -42,7 +47,13 @@ from volunteers.actions.hours import (
     stars_of,
     withdraw_hours,
 )
-from volunteers.actions.series import change_from_here, end_series, extend_all, start_series
+from volunteers.actions.series import (
+    change_from_here,
+    end_series,
+    extend_all,
+    set_capacity_from_here,
+    start_series,
+)
 from volunteers.actions.signups import answer, change_party, clash_of, join, sign_up, withdraw
 from volunteers.actions.time_bank import counter_transfer, open_account, spend_time
 from volunteers.actions.waiting import pass_on_lapsed, set_capacity
@@ -80,6 +91,7 @@ __all__ = [
     "extend_all",
     "find_certificate",
     "finish_over",
+    "forget_declined",
     "grant_request",
     "issue_certificate",
     "join",
@@ -92,6 +104,7 @@ __all__ = [
     "register_helper",
     "revoke_certificate",
     "set_capacity",
+    "set_capacity_from_here",
     "set_free_half_days",
     "set_skills",
     "sign_up",

@@ -66,13 +66,17 @@ def tell_taken_out(signup):
 
 
 def tell_missed(signup):
-    """Nobody saw them that day: to themselves alone, with room to say why. Not a word of blame, and no call."""
+    """Nobody saw them that day: to themselves alone, with room to say why. Not a word of blame, and no call.
+
+    Somebody may be noted, found to have been there, and noted again by a better list: each time is an occasion.
+    """
     expires_at = timezone.now() + TO_EXPLAIN
     subject, text = (
         _("没见到您：%s"),
         _("%(when)s的活动我们没见到您。您要是来了，或者愿意说说为什么，请点开写一句。"),
     )
-    plan(_told(signup, "missed", subject, text, expires_at=expires_at))
+    version = f":{signup.moved_at:%Y%m%d%H%M%S%f}"
+    plan(_told(signup, "missed", subject, text, version=version, expires_at=expires_at))
 
 
 def tell_lift(signup):

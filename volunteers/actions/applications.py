@@ -15,6 +15,7 @@ from volunteers.models import APPLICATION_ARROWS, ApplicationStatus, HelperAppli
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 PER_ADDRESS, PER_PHONE = 10, 5
+KEPT_AFTER_A_NO = 90 * DAY
 
 
 def apply_to_help(
@@ -108,6 +109,17 @@ def decline_application(application, *, by, reason):
     _settle(application, ApplicationStatus.DECLINED, by=by, reason=reason)
     text = _("这次没有登记：%s。有疑问请打值班电话。") % reason
     plan([_answer(application, subject=_("志愿者报名的答复"), text=text, link="")])
+
+
+def forget_declined():
+    """Erase applications that were declined 90 days ago (domain.md §9.1), so that nobody carries a "no" for ever.
+
+    Returns how many. Those that were accepted are the register's proof of who asked, and stay with the helper.
+    """
+    old = HelperApplication.objects.filter(
+        status=ApplicationStatus.DECLINED, settled_at__lte=timezone.now() - KEPT_AFTER_A_NO
+    )
+    return old.delete()[0]
 
 
 def _answer(application, *, subject, text, link):

@@ -16,6 +16,7 @@ from volunteers.actions.activities import (
 )
 from volunteers.actions.activity_messages import tell_without_room
 from volunteers.actions.rooms import free_room
+from volunteers.actions.waiting import set_capacity
 from volunteers.errors import ActivityRefused, RoomTaken
 from volunteers.models import Activity, ActivitySeries, ActivityStatus
 from volunteers.recurrence import dates, fits, repeat_of, rule_for
@@ -218,6 +219,35 @@ def _change_to(row, starts_at, length, content):
         cancel_activity(row, reason=_("这一天是休息日，这一次不办"))
         return
     change_activity(row, is_own=False, starts_at=starts_at, ends_at=starts_at + length, **content)
+
+
+@transaction.atomic
+def set_capacity_from_here(shift, capacity):
+    """Give this shift that many places, and the same one of all later dates, made or to be made. Returns how many dates.
+
+    The same one has its kind, name and place in the day; a date whose shifts were changed by themselves may have none.
+    Raises `ActivityRefused` naming the date on which more are taken: then none is changed.
+    """
+    activity = shift.activity
+    series = _held_series(activity)
+    later = series.activities.filter(original_start__gte=activity.original_start, status__in=_OPEN)
+    changed = 0
+    for row in [*later.order_by("original_start"), series.pattern]:
+        same = [
+            each for each in row.shifts.all() if _place_in_day(each, row) == _place_in_day(shift, activity)
+        ]
+        for each in same[:1]:
+            try:
+                set_capacity(each, capacity)
+            except ActivityRefused as refused:
+                raise ActivityRefused(f"{row.when}：{refused}") from refused
+            changed += row.pk != series.pattern_id
+    shift.refresh_from_db(fields=["capacity"])
+    return changed
+
+
+def _place_in_day(shift, activity):
+    return shift.kind, shift.name, shift.starts_at - activity.starts_at, shift.ends_at - activity.starts_at
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from haimengyuan.lib.keys import row_key
 from people.doors import door
 from volunteers.actions import join
+from volunteers.errands import warning_for
 from volunteers.errors import SignupRefused
 from volunteers.fitting import fitting_shifts
 from volunteers.links import calendar_path, signup_path
@@ -49,6 +50,8 @@ def _join(request, person):
         words = _("%(status)s：%(title)s，%(when)s")
         facts = {"status": made.get_status_display(), "title": shift.activity.title, "when": shift.when}
         messages.success(request, words % facts)
+        if beside := warning_for(person, shift):
+            messages.warning(request, beside)
 
 
 def _mine(person):

@@ -24,12 +24,14 @@ from volunteers.actions import (
     end_series,
     publish_activity,
     set_capacity,
+    set_capacity_from_here,
     sign_up,
     start_series,
     withdraw,
     write_to,
 )
 from volunteers.actions.activities import same_next_month
+from volunteers.errands import warning_for
 from volunteers.errors import ActivityRefused, SignupClash, SignupRefused
 from volunteers.forms.activities import (
     ActivityForm,
@@ -168,7 +170,7 @@ class _Page:
 
     def do(self, action):
         """Whether the deed is done and the page is to be loaded anew; a refusal stands on it."""
-        deed = getattr(self, f"_do_{action}", None) if action.isascii() and action.isalpha() else None
+        deed = getattr(self, f"_do_{action}", None) if action.isascii() and action.isidentifier() else None
         if deed is None:
             messages.error(self.request, _("没看懂您要做什么，请再点一次按钮"))
             return True
@@ -201,6 +203,14 @@ class _Page:
         set_capacity(shift, typed)
         return _("名额改好了，有空位就轮到排队的人。")
 
+    def _do_capacity_later(self):
+        shift = self._named("shift", self.shifts)
+        typed = row_key(self.request.POST.get("capacity", ""))
+        if not typed or typed > 2000:
+            raise ActivityRefused(_("名额请写 1 到 2000 的数字"))
+        count = set_capacity_from_here(shift, typed)
+        return _("这次和以后的 %d 次，名额都改好了；再往后排的也按这个数。") % count
+
     def _do_shift(self):
         if not self.shift.is_valid():
             return ""
@@ -230,6 +240,10 @@ class _Page:
         except SignupRefused as refused:
             self.signup.add_error(None, str(refused))
             return ""
+        if Companion.Relation.SELF in self.signup.relations() and (
+            beside := warning_for(made.person, made.shift)
+        ):
+            messages.warning(self.request, beside)
         return _("记下了：%s") % made.get_status_display()
 
     def _do_withdraw(self):
