@@ -318,8 +318,8 @@ def test_places_from_here_on_are_those_of_later_dates_too_made_or_to_be_made(now
     waiting.refresh_from_db()
     assert waiting.status == SignupStatus.OFFERED
     with patch_now(shanghai(2026, 12, 3, 9)):
-        assert extend_all() == 1
-    assert capacities(series)[-1] == [12, 3]
+        assert extend_all() == 2
+    assert capacities(series)[-2:] == [[12, 3], [12, 3]]
 
 
 @pytest.mark.django_db
