@@ -127,6 +127,7 @@ class HomeForm(SpokenForm):
         most=30,
         css="input num w-m",
     )
+    proof.widget.attrs["autocomplete"] = "tel"
 
     def __init__(self, *args, community, **kwargs):
         super().__init__(*args, **kwargs)

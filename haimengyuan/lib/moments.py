@@ -79,6 +79,12 @@ def say_full_day(day: dt.date) -> str:
     return _("%(year)d年%(month)d月%(day)d日 %(weekday)s") % parts
 
 
+def say_full_moment(value: dt.datetime) -> str:
+    """An aware moment for paper that is kept: 2026年11月23日 周一 8:42."""
+    local = timezone.localtime(value)
+    return f"{say_full_day(local.date())} {local.hour}:{local.minute:02d}"
+
+
 def group_number(number: str) -> str:
     """The eight digits of an order in two groups, easier to read out: 27064183 → 2706 4183."""
     text = str(number)

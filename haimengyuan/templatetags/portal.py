@@ -175,6 +175,12 @@ def full_day(value):
 
 
 @register.filter
+def full_moment(value):
+    """An aware moment as 2026年11月23日 周一 8:42."""
+    return moments.say_full_moment(value) if value else ""
+
+
+@register.filter
 def order_number(value):
     """Eight digits in two groups: 2706 4183."""
     return moments.group_number(value)

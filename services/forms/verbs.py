@@ -5,7 +5,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import Appointment
-from haimengyuan.lib.masking import mask_name
 from services.models import ServiceOrder
 from services.suggestions import askable, suggest
 from volunteers.models import HelperProfile
@@ -126,5 +125,5 @@ class OfferForm(VerbForm):
 
 
 def _line(found):
-    """One suggestion, masked, with its reasons."""
-    return " · ".join(filter(None, [mask_name(found.name), *found.reasons, found.limits]))
+    """One suggestion by name: whoever is sent has agreed to help or holds a duty in the grid; with its reasons."""
+    return " · ".join(filter(None, [found.name, *found.reasons, found.limits]))

@@ -15,6 +15,7 @@ from tests.makers import (
     make_dwelling,
     make_household,
     make_notice,
+    make_order,
     make_person,
     make_topic,
     make_venue,
@@ -141,3 +142,45 @@ def test_back_finds_what_was_typed_and_sending_again_adds_nothing(
     page.wait_for_url(first)
     expect(page.get_by_role("main")).to_contain_text(end)
     assert model.objects.count() == before + 1
+
+
+def test_back_from_an_order_finds_number_and_digits_on_the_track_page(visitor, live_server, community):
+    order = make_order(phone="13800000617")
+    visitor.goto(f"{live_server.url}/track/")
+    number, digits = visitor.get_by_label("单号"), visitor.get_by_label("最后 4 位")
+    number.fill(order.spoken_number)
+    digits.fill("0617")
+    visitor.get_by_role("button", name="查进度").click()
+    expect(heading(visitor)).to_contain_text(order.service.name_zh)
+    first = visitor.url
+
+    visitor.go_back()
+    expect(number).to_have_value(order.spoken_number)
+    expect(digits).to_have_value("0617")
+    visitor.get_by_role("button", name="查进度").click()
+    visitor.wait_for_url(first)
+    assert "0617" not in first
+
+
+def test_back_from_seconding_finds_door_and_proof_and_a_household_counts_once(
+    visitor, live_server, community
+):
+    building = make_building()
+    home = make_household(make_person(phone="13800000617"), dwelling=make_dwelling(building=building))
+    topic = make_topic(grid=building.grid, may_publish=True)
+    visitor.goto(f"{live_server.url}/topics/{topic.pk}/join/")
+    which, door = visitor.get_by_label("您家在几号楼"), visitor.get_by_label("单元和门牌号")
+    proof = visitor.get_by_label("您家登记过的电话")
+    which.select_option(value=str(building.pk))
+    door.fill(home.dwelling.door)
+    proof.fill("138 0000 0617")
+    visitor.get_by_role("button", name="附议").click()
+    expect(visitor.get_by_role("main")).to_contain_text("您家的附议记下了")
+
+    visitor.go_back()
+    expect(which).to_have_value(str(building.pk))
+    expect(door).to_have_value(home.dwelling.door)
+    expect(proof).to_have_value("138 0000 0617")
+    visitor.get_by_role("button", name="附议").click()
+    expect(visitor.get_by_role("main")).to_contain_text("您家已经附议过了，一户一次")
+    assert topic.seconds.count() == 1

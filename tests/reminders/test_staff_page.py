@@ -150,3 +150,12 @@ def test_the_page_takes_the_same_queries_for_one_and_many(client, staff):
         taken.append(len(queries))
     assert "后面还有，先打这些。" in text
     assert taken[0] == taken[1] <= 12
+
+
+def test_the_printed_list_says_the_day_in_full(client, staff):
+    row = make_call(make_person(prefers_phone_call=True))
+    Reminder.objects.filter(pk=row.pk).update(due_at=at("2026-11-24 06:06"))
+    with it_is("2026-11-24 09:00"):
+        text = page(client)
+    assert '<span class="no-print">今天 6:06</span>' in text
+    assert '<span class="print-only">2026年11月24日 周二 6:06</span>' in text
