@@ -152,14 +152,17 @@ class ComplaintForm(KeyedForm):
 
 
 class TrackForm(SpokenForm):
-    """Number and tail of the phone; what they mean is judged by `find_order`."""
+    """Number and tail of the phone; what they mean is judged by `find_order`.
+
+    Not `autocomplete="off"`: the browser would empty the fields on the way back too. Nothing is suggested either way.
+    """
 
     number = forms.CharField(
         label=gettext_lazy("单号"),
         max_length=30,
         help_text=gettext_lazy("8 位数字，在点单成功那一页和纸条上。例如：2706 4183"),
         widget=forms.TextInput(
-            attrs={"class": "input num w-m code-in", "inputmode": "numeric", "autocomplete": "off"}
+            attrs={"class": "input num w-m code-in", "inputmode": "numeric", "autocomplete": "one-time-code"}
         ),
         error_messages={"required": gettext_lazy("请写 8 位单号")},
     )
@@ -168,7 +171,7 @@ class TrackForm(SpokenForm):
         max_length=10,
         help_text=gettext_lazy("点单时留的那个电话"),
         widget=forms.TextInput(
-            attrs={"class": "input num w-s code-in", "inputmode": "numeric", "autocomplete": "off"}
+            attrs={"class": "input num w-s code-in", "inputmode": "numeric", "autocomplete": "one-time-code"}
         ),
         error_messages={"required": gettext_lazy("请写点单时留的电话的最后 4 位")},
     )

@@ -41,7 +41,7 @@ class JoinForm(KeyedForm):
         label=_("家长（监护人）的姓名"),
         max_length=40,
         required=False,
-        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "section-guardian name"}),
     )
     guardian_phone = PhoneField(
         label=_("家长（监护人）的电话"), required=False, help_text=_("社区会先打电话问家长。")
@@ -54,7 +54,7 @@ class JoinForm(KeyedForm):
         max_length=100,
         required=False,
         help_text=_("例如：修水电、陪老人看病、周末清滩"),
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "maxlength": 100}),
+        widget=forms.TextInput(attrs={"class": "input", "maxlength": 100}),
     )
     agree = forms.BooleanField(
         label=_("是我自己愿意的；同意社区用我的姓名、电话和住处来登记和派活，随时可以收回"),
