@@ -81,7 +81,7 @@ def _count(rows, name, values):
 
 
 def members_of(branch, today, *, full_names):
-    """`MemberDues` of a branch in the order of names. Four queries."""
+    """`MemberDues` of a branch: who has something to pay first, then the others, each in the order of names. Four queries."""
     month = today.replace(day=1)
     members = PartyMember.objects.of_branch_life().filter(branch=branch).select_related("person")
     assessed = {a.member_id: a for a in DuesAssessment.objects.in_month(month).filter(member__branch=branch)}
@@ -97,7 +97,7 @@ def members_of(branch, today, *, full_names):
             until=Max("month", filter=~is_open),
         )
     }
-    return [
+    rows = [
         MemberDues(
             key=member.pk,
             name=member.person.name if full_names else mask_name(member.person.name),
@@ -111,6 +111,7 @@ def members_of(branch, today, *, full_names):
         )
         for member in members.order_by("person__pinyin", "pk")
     ]
+    return sorted(rows, key=lambda row: row.open == 0)
 
 
 def receipts_of(branch, keys):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,7 +65,8 @@ def _kinds(topic):
     elif status in {_S.ACCEPTED, _S.DISCUSSING}:
         waiting = [s for s in topic.sessions.all() if s.held_on is None and s.booking.is_holding]
         for session in waiting:
-            yield "minutes", forms.MinutesForm, session
+            if session.booking.starts_at <= timezone.now():
+                yield "minutes", forms.MinutesForm, session
             yield "move", forms.MoveSessionForm, session
             yield "call_off", forms.WordsForm, session
         if any(s.held_on for s in topic.sessions.all()):

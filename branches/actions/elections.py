@@ -134,13 +134,8 @@ def count_election(election, *, issued, returned, void, votes):
     candidates = list(election.candidates.order_by("pk"))
     _check_candidates(election, candidates)
     _check_ballots(election, quorum.present, issued, returned, void)
-    valid = returned - void
     counted = [votes.get(candidate.pk, 0) for candidate in candidates]
-    if min(counted) < 0 or max(counted) > valid or sum(counted) > valid * election.seats:
-        raise VoteRefused(
-            _("得票对不上：有效票 %(valid)d 张，每人最多 %(valid)d 票，合计最多 %(all)d 票")
-            % {"valid": valid, "all": valid * election.seats}
-        )
+    _check_votes(election, counted, returned - void)
     base = voting_rules(meeting.branch.community).election_base
     found = tally(counted, seats=election.seats, present=quorum.present, due=quorum.due, base=base)
     move_election(
@@ -155,11 +150,15 @@ def count_election(election, *, issued, returned, void, votes):
         disputed=found.disputed,
         counted_at=timezone.now(),
     )
+    _keep_outcomes(candidates, counted, returned - void, found)
+    return found
+
+
+def _keep_outcomes(candidates, counted, valid, found):
     for place, candidate in enumerate(candidates):
         candidate.votes, candidate.ballots = counted[place], valid
         candidate.outcome = _outcome(place, found)
     Candidate.objects.bulk_update(candidates, ["votes", "ballots", "outcome"])
-    return found
 
 
 def _outcome(place, found):
@@ -187,6 +186,14 @@ def _check_ballots(election, present, issued, returned, void):
         raise VoteRefused(_("收回的选票多于发出的，这次选举无效，请重新投票"))
     if void > returned or min(issued, returned, void) < 0:
         raise VoteRefused(_("废票不能多于收回的选票"))
+
+
+def _check_votes(election, counted, valid):
+    if min(counted) < 0 or max(counted) > valid or sum(counted) > valid * election.seats:
+        raise VoteRefused(
+            _("得票对不上：有效票 %(valid)d 张，每人最多 %(valid)d 票，合计最多 %(all)d 票")
+            % {"valid": valid, "all": valid * election.seats}
+        )
 
 
 @transaction.atomic

@@ -107,7 +107,10 @@ def describe(topic):
     return {
         "topic": topic,
         "needed": topic.SECONDS_NEEDED,
-        "steps": [{"name": step.label, "here": i == here, "past": i < here} for i, step in enumerate(steps)],
+        # who was answered on the way has not walked all six
+        "steps": []
+        if topic.status == _S.ANSWERED
+        else [{"name": step.label, "here": i == here, "past": i < here} for i, step in enumerate(steps)],
         "poll": poll,
         "voted": topic.voters.count() if poll else 0,
         "totals": [(Poll.Choice(key).label, n) for key, n in poll.totals.items()]

@@ -77,20 +77,7 @@ def book(
 
 @transaction.atomic
 def _create(columns, starts, minutes, submission_key, who, address):
-    name, phone = who
-    venue, entered_by = columns["venue"], columns["entered_by"]
-    contact = entered_by.person if entered_by else None
-    if name:
-        contact = take_in(
-            community=venue.grid.community,
-            name=name,
-            phone=phone,
-            purpose=Consent.Purpose.BOOKING,
-            channel="phone" if entered_by else "web",
-            by=entered_by,
-        )
-    if columns["kind"] == Booking.Kind.BLOCK:
-        contact = None
+    venue, contact = columns["venue"], _contact(columns, *who)
     made = Booking.objects.bulk_create(
         Booking(
             **columns,
@@ -112,13 +99,30 @@ def _create(columns, starts, minutes, submission_key, who, address):
         hour = dt.timedelta(hours=1)
         spend_each(
             Limit("booking.address", address, BOOKINGS_PER_ADDRESS, hour),
-            Limit("booking.phone", phone, BOOKINGS_PER_PHONE, hour),
+            Limit("booking.phone", who[1], BOOKINGS_PER_PHONE, hour),
         )
     if made[0].status == BookingStatus.REQUESTED:
         tell_requested(made[0])
     elif contact:
         tell_confirmed(made)
     return made[0]
+
+
+def _contact(columns, name, phone):
+    """Whom the booking belongs to: the named resident, else whoever enters it; nobody for a block."""
+    entered_by = columns["entered_by"]
+    if columns["kind"] == Booking.Kind.BLOCK:
+        return None
+    if not name:
+        return entered_by.person if entered_by else None
+    return take_in(
+        community=columns["venue"].grid.community,
+        name=name,
+        phone=phone,
+        purpose=Consent.Purpose.BOOKING,
+        channel="phone" if entered_by else "web",
+        by=entered_by,
+    )
 
 
 def answer_due(venue, starts_at):

@@ -9,6 +9,7 @@ from branches.models import Poll, Topic, TopicSession, TopicStatus
 from grids.free_times import ONE_DAY, FreeTimes
 from grids.models import Booking, BookingStatus
 from reminders.models import Reminder
+from reminders.workdays import after_workdays
 
 WISHES = (
     "3 号楼门口想装一个电动车充电棚",
@@ -45,8 +46,17 @@ def save_talks(grid, residents, garden, users, *, now):
     talk.do(evaluating, ("和领队说好，立牌子", "立了牌子，八点半准时关"))
     topics.ask_for_rating(evaluating)
     topics.rate_topic(evaluating, score=5, household=talk.homes[0])
-    for topic, days in ((doing, 40), (evaluating, 70)):
-        Topic.objects.filter(pk=topic.pk).update(raised_at=now - days * ONE_DAY)
+    for topic, days in (
+        (accepted, 6),
+        (discussing, 9),
+        (deciding, 12),
+        (announced, 21),
+        (doing, 40),
+        (evaluating, 70),
+    ):
+        raised_at = now - days * ONE_DAY
+        decide_due_at = after_workdays(raised_at, topics.DECIDE_WITHIN, grid.community)
+        Topic.objects.filter(pk=topic.pk).update(raised_at=raised_at, decide_due_at=decide_due_at)
 
 
 def _say_something(topic, resident):

@@ -329,6 +329,7 @@ def test_a_topic_stands_in_each_step_and_time_runs_forward_in_it(demo):
     assert found == dict.fromkeys(SIX_STEPS, 1) | {"deciding": 2}
     for poll in Poll.objects.select_related("topic"):
         session = poll.topic.sessions.get()
+        assert poll.topic.raised_at < session.booking.starts_at
         assert session.booking.ends_at < demo
         assert timezone.localdate(session.booking.starts_at) == session.held_on
         assert sum(poll.totals.values()) == poll.topic.voters.count() - (0 if poll.is_signed else 2)

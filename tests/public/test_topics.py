@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from branches.actions.polls import open_poll, vote
-from branches.actions.topics import publish_outcome
+from branches.actions.topics import answer_topic, publish_outcome
 from branches.homes import paper_code
 from branches.models import PollVoter, Topic, TopicComment, TopicRating, TopicStatus
 from branches.topic_links import home_path
@@ -139,6 +139,15 @@ def test_few_votes_are_told_without_their_numbers(client, grid, homes, votes, sh
     page = text_of(client.get(f"/topics/{topic.pk}/"))
     assert "通过了" in page
     assert (f"同意 {votes}" in page) == shown
+
+
+def test_the_six_steps_say_what_was_walked_and_nothing_else(client, grid, homes):
+    topic = make_topic(_S.ACCEPTED, grid=grid, may_publish=True)
+    page = text_of(client.get(f"/topics/{topic.pk}/"))
+    assert (page.count("过了"), page.count('class="todo"'), page.count('aria-current="step"')) == (1, 4, 1)
+    answer_topic(topic, reason="归供电公司管")
+    page = text_of(client.get(f"/topics/{topic.pk}/"))
+    assert ("过了" in page, 'class="tl' in page, "归供电公司管" in page) == (False, False, True)
 
 
 def test_a_comment_on_the_outcome_within_its_seven_days(client, grid, homes):

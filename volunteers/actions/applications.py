@@ -45,12 +45,7 @@ def apply_to_help(
             if address:
                 spend("helper.address", address, limit=PER_ADDRESS, window=HOUR)
             spend("helper.phone", phone, limit=PER_PHONE, window=DAY)
-            person = recognise(community=community, name=name, phone=phone)
-            guardian = None
-            if guardian_name:
-                guardian = recognise(community=community, name=guardian_name, phone=guardian_phone)
-            if guardian == person:
-                raise RegistrationRefused(_("监护人要是另一位成年人"))
+            person, guardian = _both(community, (name, phone), (guardian_name, guardian_phone))
             made = HelperApplication.objects.create(
                 community=community,
                 person=person,
@@ -66,6 +61,17 @@ def apply_to_help(
         same = HelperApplication.objects.filter(submission_key=submission_key).first()
         return same or HelperApplication.objects.waiting().get(person=person)
     return made
+
+
+def _both(community, who, guardian):
+    """The person and their guardian (None for an adult), each given as (name, phone)."""
+    person = recognise(community=community, name=who[0], phone=who[1])
+    if not guardian[0]:
+        return person, None
+    found = recognise(community=community, name=guardian[0], phone=guardian[1])
+    if found == person:
+        raise RegistrationRefused(_("监护人要是另一位成年人"))
+    return person, found
 
 
 def _to_desk(made):
