@@ -6,7 +6,7 @@ RUN python -m venv /srv/venv && /srv/venv/bin/pip install --no-cache-dir --requi
 FROM python:3.12-slim
 ENV PATH=/srv/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     VAR_DIR=/srv/portal/var STATIC_ROOT=/srv/portal/static
-RUN useradd --system --uid 10001 --home-dir /srv/portal --create-home portal \
+RUN useradd --uid 10001 --home-dir /srv/portal --create-home portal \
     && install -d -o portal -g portal /srv/portal/var /srv/portal/static
 COPY --from=packages /srv/venv /srv/venv
 WORKDIR /srv/portal/app
