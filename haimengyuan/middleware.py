@@ -1,7 +1,7 @@
-"""Three headers, a language and one refusal: what every answer of every door has in common."""
+"""Three headers, a language and two refusals: what every answer of every door has in common."""
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -68,6 +68,22 @@ def chosen_language(get_response):
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    return middleware
+
+
+def no_large_bodies(get_response):
+    """Refuse with 400 a body that no form of ours has, before anything reads it.
+
+    Django counts the fields of a form, but writes its files to the disk whatever their size, also a stranger's: the
+    token is looked for in the form, and the login comes after it. No page takes a file.
+    """
+
+    def middleware(request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()) or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig("a body that no form of ours has")
+        return get_response(request)
 
     return middleware
 

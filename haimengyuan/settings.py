@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "haimengyuan.middleware.large_type_by_link",
     "haimengyuan.middleware.chosen_language",
+    "haimengyuan.middleware.no_large_bodies",
     "haimengyuan.middleware.no_null_characters",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

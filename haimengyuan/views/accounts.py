@@ -30,7 +30,7 @@ class Login(LoginView):
 
     def post(self, request, *args, **kwargs):
         """Each try is paid for before the password is looked at; the right one is given back."""
-        tried = [("login.address", client_ip(request), TRIES_PER_ADDRESS)]
+        self.tried = tried = [("login.address", client_ip(request), TRIES_PER_ADDRESS)]
         name = User.hash_login(request.POST.get("username", ""))
         if not is_known_device(request, name):
             tried.append(("login.name", name, TRIES_PER_NAME))
@@ -39,14 +39,13 @@ class Login(LoginView):
                 spend(what, who, limit=limit, window=HOUR)
         except TooOften as refused:
             return too_often(request, refused)
-        response = super().post(request, *args, **kwargs)
-        if request.user.is_authenticated:
-            for what, who, _limit in tried:
-                give_back(what, who, window=HOUR)
-        return response
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
+        """The password was right, which says more than a session: that may be of another account."""
         response = super().form_valid(form)
+        for what, who, _limit in self.tried:
+            give_back(what, who, window=HOUR)
         remember_device(response, form.get_user(), self.request)
         return response
 

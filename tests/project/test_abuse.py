@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.ics import Entry, calendar
+from people.models import RateWindow
 from services import links
 from tests.makers import PASSWORD, make_head, make_order, make_service, make_user
 
@@ -57,6 +59,13 @@ class TestLogin:
         codes = [self.tried(client, "zhao", REMOTE_ADDR=f"192.0.2.{number}") for number in range(1, 22)]
         assert codes == [200] * 20 + [429]
 
+    def test_a_session_of_ones_own_buys_no_tries_at_the_password_of_others(self, client):
+        make_user(login="zhao"), make_user(login="qian")
+        assert self.tried(client, "qian", PASSWORD) == 302
+        assert [self.tried(client, "zhao") for _time in range(2)] == [200, 200]
+        # of qian's name, of zhao's, of the address
+        assert sorted(RateWindow.objects.values_list("used", flat=True)) == [0, 2, 2]
+
     def test_right_passwords_use_nothing_up(self, client):
         make_user(login="zhao")
         for _time in range(25):
@@ -103,6 +112,15 @@ def test_the_desk_is_told_that_nobody_was_chosen(client, key):
     client.force_login(make_user())
     response = client.post(f"/staff/orders/{order.number}/", {"action": "dispatch", "to": [key]})
     assert response.status_code == 409
+
+
+@pytest.mark.parametrize("address", ["/track/", "/login/", "/staff/orders/", "/admin/", "/no-such-page/"])
+def test_a_stranger_writes_no_file_to_the_disk(client, settings, tmp_path, address):
+    """Django writes what a form brings along to the disk before it looks for token and login."""
+    make_service()
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "not-there")  # writing there would raise
+    file = SimpleUploadedFile("a.bin", b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
+    assert client.post(address, {"number": "1", "file": file}).status_code == 400
 
 
 def test_nobody_floods_the_desk_from_one_order(client):
