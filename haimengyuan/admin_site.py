@@ -64,7 +64,9 @@ class PortalAdminSite(admin.AdminSite):
             except (PermissionDenied, Http404):
                 raise Http404 from None
 
-        return super().admin_view(update_wrapper(closed, view), cacheable)
+        # every page names who is signed in; what Django calls cacheable would stay behind on a shared computer
+        words_only = getattr(view, "__func__", view) is PortalAdminSite.i18n_javascript
+        return super().admin_view(update_wrapper(closed, view), cacheable and words_only)
 
     def get_urls(self):
         # its answers tell which rows exist, and no row of ours has a page on the site

@@ -10,13 +10,18 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import get_fields_from_path
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.forms import RowsField
 from haimengyuan.lib.keys import row_key
 
 
@@ -33,6 +38,23 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     def has_output(self):
         """One grid is no choice: its head needs no filter by it."""
         return len(self.lookup_choices) > 1
+
+
+class _KeyedAutocomplete:
+    """An autocomplete that shows a form again also when something was sent that can be the key of no row."""
+
+    def optgroups(self, name, value, attr=None):
+        """As Django's, which asks the database for whatever was sent."""
+        keys = [typed for typed in value if not typed or row_key(str(typed)) is not None]
+        return super().optgroups(name, keys, attr)
+
+
+class _AutocompleteOne(_KeyedAutocomplete, AutocompleteSelect):
+    pass
+
+
+class _AutocompleteSeveral(_KeyedAutocomplete, AutocompleteSelectMultiple):
+    pass
 
 
 class Scoped:
@@ -65,6 +87,8 @@ class Scoped:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = db_field.remote_field.model._default_manager.all().for_user(request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _AutocompleteOne(db_field, self.admin_site))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field and db_field.name == "community":
             field.initial = request.user.community_id
@@ -72,6 +96,9 @@ class Scoped:
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["queryset"] = db_field.remote_field.model._default_manager.all().for_user(request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _AutocompleteSeveral(db_field, self.admin_site))
+        kwargs.setdefault("form_class", RowsField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @staticmethod

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.compiled import CompiledQuery
 from services.models import Category, Service
+from services.models.catalogue import drawn_icon
 from services.search import make_terms, search
 
 MEMORY_SIZE = 32  # communities, languages and kinds of rows that are asked for at the same time
@@ -141,7 +142,7 @@ def _entry(row, limit):
         fee=row["said_fee"],
         is_free=row["fee_zh"].startswith("免费"),
         limit=limit,
-        icon=row["icon"] or "apps",
+        icon=drawn_icon(row["icon"]),
         tint=TINTS[row["category__group"]],
         group=row["category__group"],
         category=row["category__code"],

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.crypto import lookup_hash
+from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.phones import PhoneProblem, normalise_phone
 
 
@@ -96,3 +97,15 @@ class PhoneField(forms.CharField):
             return normalise_phone(value)
         except PhoneProblem as problem:
             raise ValidationError(str(problem)) from problem
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows to choose; a number that fits in no column is a wrong choice and no error of the database."""
+
+    def clean(self, value):
+        for typed in value or ():
+            if row_key(str(typed)) is None:
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": typed}
+                )
+        return super().clean(value)

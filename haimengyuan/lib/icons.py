@@ -151,6 +151,11 @@ SHAPES = {
 ALIASES = {"paper": "doc", "briefcase": "job", "wheelchair": "wheel", "handshake": "give"}
 
 
+def is_drawn(name: str) -> bool:
+    """Whether there is an icon of that name."""
+    return ALIASES.get(name, name) in SHAPES
+
+
 def shape(name: str) -> str:
     """The inner SVG of the icon `name` or one of its aliases; raises `KeyError` for a name nobody drew."""
     return SHAPES[ALIASES.get(name, name)]

@@ -1,8 +1,10 @@
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from haimengyuan.lib.icons import is_drawn
 from haimengyuan.lib.pinyin import initials, pinyin
 from people.admin_scope import ScopedAdmin
 from services.actions.catalogue import bump_catalogue, mark_words_handled
@@ -47,6 +49,13 @@ class ServiceForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["situations"] = "|".join(self.instance.situations or [])
+
+    def clean_icon(self):
+        """A name that nobody drew would show on every page that lists the service."""
+        icon = self.cleaned_data["icon"].strip()
+        if icon and not is_drawn(icon):
+            raise ValidationError(gettext("没有叫“%s”的图标。空着就用通用的那个") % icon)
+        return icon
 
     def clean_situations(self):
         return [word.strip() for word in self.cleaned_data["situations"].split("|") if word.strip()]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Duty
 from haimengyuan.lib.compiled import compiled_once
+from haimengyuan.lib.icons import is_drawn
 from people.models import Community, ScopedQuerySet
 from volunteers.models import Skill
 
@@ -80,6 +81,11 @@ class ServiceQuerySet(ScopedQuerySet):
     def listed(self):
         """What the public catalogue shows: open and not one of the two reserved services."""
         return self.open().exclude(code__in=Service.RESERVED)
+
+
+def drawn_icon(name):
+    """`name` if there is such an icon, else the one for any service: a slip in one row must not end every list."""
+    return name if is_drawn(name) else "apps"
 
 
 class Service(models.Model):
@@ -176,6 +182,11 @@ class Service(models.Model):
     def aliases(self):
         """Other words for it, in Chinese, as a list."""
         return [word for word in self.aliases_zh.split("|") if word]
+
+    @property
+    def drawn_icon(self):
+        """The icon of its pages: the one that is named if somebody drew it."""
+        return drawn_icon(self.icon)
 
     @property
     def can_be_ordered(self):

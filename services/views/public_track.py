@@ -199,6 +199,7 @@ def _question(order, events):
 
 
 @login_not_required
+@never_cache
 @require_safe
 def order_qr(request, token):
     """The code that leads to the order, as an image for saving or long-pressing."""

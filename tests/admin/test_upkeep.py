@@ -335,3 +335,23 @@ def test_a_wrong_account_is_locked_out_at_the_one_login_page(client):
         client.post("/login/?next=/admin/", {"username": "wang06", "password": "wrong"})
     right = client.post("/login/?next=/admin/", {"username": "wang06", "password": PASSWORD})
     assert right.status_code == 429
+
+
+def test_a_service_takes_no_icon_that_nobody_drew(client, staff):
+    service = make_service()
+    page = address(service, "change")
+    form = client.get(page).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in values.items() if value or value == 0}
+    answer = client.post(page, {**sent, "icon": "schraube"})
+    assert list(answer.context["adminform"].form.errors) == ["icon"]
+    assert client.post(page, {**sent, "icon": "wrench"}).status_code == 302
+    service.refresh_from_db()
+    assert service.icon == "wrench"
+
+
+def test_a_wrong_icon_in_one_row_ends_no_page(client, staff):
+    """Rows come from files too. Every list of services would be gone, the first page of the portal among them."""
+    service = make_service(icon="schraube")
+    for page in ("/", "/services/", f"/services/{service.code}/", "/staff/orders/new/"):
+        assert client.get(page).status_code == 200, page

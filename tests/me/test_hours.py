@@ -228,6 +228,12 @@ class TestProfile:
         assert client.post("/me/profile/", self.facts(free=["7-am"])).status_code == 200
         assert list(profile.free_half_days.values_list("weekday", "half")) == [(1, "am")]
 
+    @pytest.mark.parametrize("key", ["9" * 24, "abc", "²", "-1"])
+    def test_a_skill_that_can_be_no_row_is_a_wrong_choice(self, client, helper, key):
+        profile = register_helper(helper.person, consent_channel="paper", skills=[make_skill()])
+        assert client.post("/me/profile/", self.facts(skills=[key])).status_code == 200
+        assert profile.skills.count() == 1
+
     def test_stopping_is_one_button(self, client, helper):
         profile = register_helper(helper.person, consent_channel="paper")
         client.post("/me/profile/", {"action": "stop"})

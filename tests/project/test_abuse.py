@@ -107,6 +107,20 @@ def test_the_admin_refuses_what_can_be_no_key(client, place, key):
 
 
 @pytest.mark.parametrize("key", NO_KEYS)
+@pytest.mark.parametrize(
+    ("place", "field"), [("volunteers/team", "leader"), ("volunteers/helperprofile", "skills")]
+)
+def test_a_form_of_the_admin_is_shown_again_whatever_was_sent_for_a_row(client, place, field, key):
+    client.force_login(make_user())
+    answers = [
+        client.get(f"/admin/{place}/add/", {field: key}),
+        client.post(f"/admin/{place}/add/", {field: key}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert list(answers[1].context["adminform"].form.errors[field]) != []
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
 def test_the_desk_is_told_that_nobody_was_chosen(client, key):
     order = make_order()
     client.force_login(make_user())

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import SpokenForm, new_key
+from haimengyuan.lib.forms import RowsField, SpokenForm, new_key
 from volunteers.actions.helpers import SKILLS_AT_MOST
 from volunteers.models import FreeHalfDay, Skill
 
@@ -83,7 +83,7 @@ class PeriodForm(SpokenForm):
 class ProfileForm(SpokenForm):
     """What a helper says of themselves (features.md M03): skills, the week's half-days, limits. One page."""
 
-    skills = forms.ModelMultipleChoiceField(
+    skills = RowsField(
         label=_("我会做什么"),
         queryset=Skill.objects.none(),
         required=False,
