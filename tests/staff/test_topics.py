@@ -132,6 +132,9 @@ def test_the_paper_slips_carry_each_households_code(client, grid, homes):
     for home in homes:
         code = paper_code(topic, home)
         assert f"{code[:4]} {code[4:]}" in page
+    # cut apart, each slip still says what is asked, until when, and where to call
+    assert page.count(f"<b>{topic.poll.question}</b>") == len(homes)
+    assert page.count("交纸票、打电话") == len(homes)
 
 
 def test_an_auditor_reads_and_writes_nothing(client, grid):
