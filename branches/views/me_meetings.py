@@ -35,7 +35,8 @@ def meetings(request):
         else:
             messages.success(request, _("记下了。"))
             return HttpResponseRedirect(reverse("me:meetings"))
-    context = {"member": member, "refused": refused, **_rows(member)}
+    reports = None if member else reports_to(request.user)
+    context = {"member": member, "reports": reports, "refused": refused, **_rows(member)}
     return render(request, "me/meetings.html", context, status=409 if refused else 200)
 
 
@@ -44,6 +45,14 @@ def member_of(user):
     if user.person_id is None:
         return None
     return PartyMember.objects.of_branch_life().filter(person=user.person_id).select_related("branch").first()
+
+
+def reports_to(user):
+    """Where the user's person has reported as a serving member, whose meetings are those of their own unit; else None."""
+    if user.person_id is None:
+        return None
+    rows = PartyMember.objects.current().filter(person=user.person_id, kind=PartyMember.Kind.SERVING)
+    return rows.select_related("branch").first()
 
 
 def invitations(member):

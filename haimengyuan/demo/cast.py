@@ -281,6 +281,11 @@ def _agree(persons, purpose, today):
     )
 
 
+def _spread(persons, count):
+    """So many of `persons`, of different grids as far as possible: the rows stand in the order of grids."""
+    return persons[:: max(1, len(persons) // count)][:count]
+
+
 def make_accounts(community, heads, helpers, password):
     """The demo logins. Returns users by login.
 
@@ -308,9 +313,9 @@ def make_accounts(community, heads, helpers, password):
     wanted = [(login, role, person) for (login, role, _name), person in zip(desk, persons, strict=True)]
     wanted += [(f"head{number:02d}", Role.GRID, person) for number, person in sorted(heads.items())]
     free = [helper.person for helper in helpers if helper.is_active and helper.person not in heads.values()]
-    # the first helpers of different grids
-    per_login = max(1, len(free) // HELPER_LOGINS)
-    chosen = free[::per_login][:HELPER_LOGINS]
+    lives = set(PartyMember.objects.of_branch_life().values_list("person", flat=True))
+    chosen = _spread([p for p in free if p.pk in lives], HELPER_LOGINS // 2)  # these have meetings to go to
+    chosen += _spread([p for p in free if p.pk not in lives], HELPER_LOGINS - len(chosen))
     wanted += [(f"member{index:02d}", Role.HELPER, person) for index, person in enumerate(chosen, 1)]
     users = User.objects.bulk_create(
         User(

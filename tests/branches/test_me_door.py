@@ -10,7 +10,7 @@ from branches.models import Meeting
 from people.models import Role
 from reminders.models import Reminder
 from tests.branches.life import make_life_branch, make_meeting
-from tests.makers import make_member, make_user, patch_now, shanghai
+from tests.makers import make_branch, make_grid, make_member, make_person, make_user, patch_now, shanghai
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,17 @@ def test_the_own_tasks_stand_there_and_nobody_elses(page, member, branch):
 def test_who_is_no_member_reads_a_sentence(client):
     client.force_login(make_user(Role.HELPER))
     assert "您不在网格党支部的名册里" in client.get("/me/meetings/").content.decode()
+
+
+def test_who_only_reports_here_reads_where_their_meetings_are(client):
+    serving = make_user(Role.HELPER, person=make_person())
+    make_member(
+        branch=make_branch(grids=[make_grid()], name="听涛苑支部"), person=serving.person, kind="serving"
+    )
+    client.force_login(serving)
+    page = client.get("/me/meetings/").content.decode()
+    assert ("组织生活在原单位过" in page, "听涛苑支部" in page, "不在网格党支部" in page) == (
+        True,
+        True,
+        False,
+    )
