@@ -85,13 +85,13 @@ class ActivityDesk:
         self.message = MessageForm(self._sent("message"), shifts=self.shifts, prefix="message")
         self.shift = ShiftForm(self._sent("shift"), activity=activity, prefix="shift")
         self.signup = DeskSignupForm(self._sent("signup"), shifts=self.shifts, prefix="signup")
-        self.phones, self.clash = {}, ""
+        self.phones, self.clash, self.is_done = {}, "", False
 
     def _sent(self, action):
         return self.request.POST if self.action == action else None
 
     def do(self, action):
-        """Whether the deed is done and the page is to be loaded anew; a refusal stands on it."""
+        """Whether the page is to be loaded anew, after a deed (`is_done`) or with the sentence of a refusal on it."""
         deed = getattr(self, f"_do_{action}", None) if action.isascii() and action.isidentifier() else None
         if deed is None:
             messages.error(self.request, _("没看懂您要做什么，请再点一次按钮"))
@@ -103,7 +103,8 @@ class ActivityDesk:
             return True
         if thanks:
             messages.success(self.request, thanks)
-        return bool(thanks)
+        self.is_done = bool(thanks)
+        return self.is_done
 
     def _do_publish(self):
         publish_activity(self.activity)

@@ -38,6 +38,11 @@ MAY = {
     "enter_branch_papers": {Role.MANAGER, Role.STAFF},
     "manage_venues": {Role.MANAGER, Role.STAFF, Role.GRID},
     "manage_activities": {Role.MANAGER, Role.STAFF},
+    "keep_grid_activities": {
+        Role.MANAGER,
+        Role.STAFF,
+        Role.GRID,
+    },  # in the admin; the own grid's for its head
     "manage_topics": {Role.MANAGER, Role.STAFF, Role.GRID},
     "publish_notices": {Role.MANAGER, Role.STAFF, Role.GRID},
     "reveal_personal_data": {Role.MANAGER, Role.STAFF, Role.GRID},

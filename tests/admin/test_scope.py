@@ -38,6 +38,7 @@ IN_GRIDS = frozenset(
         "branches.DuesPayment",
         "branches.MembershipTransfer",
         "branches.CheckIn",
+        "volunteers.Activity",
         "volunteers.HelperProfile",
         "volunteers.HourEntry",
         "volunteers.Team",
@@ -48,6 +49,7 @@ IN_GRIDS = frozenset(
 
 # What grid heads keep themselves, within their own grids.
 KEPT_BY_HEADS = {
+    "volunteers.Activity",
     "grids.Venue",
     "grids.Booking",
     "branches.Topic",

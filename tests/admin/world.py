@@ -18,6 +18,7 @@ from reminders.models import CalendarOverride
 from services.models import OrderStatus, UnmetWord
 from tests.branches.life import make_meeting
 from tests.makers import (
+    make_activity,
     make_appointment,
     make_booking,
     make_branch,
@@ -104,6 +105,7 @@ def make_side(name):
         ),
         make_meeting(branch=branch, title=f"{name}主题"),
         helper,
+        make_activity(grid=grid, title=f"{name}义剪", organiser=f"{name}支部"),
         make_team(grid=grid, name=f"{name}维修队"),
         record_hours(member.person, 30, what=f"{name}巡逻", source_key=f"test:{name}"),
         make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),

@@ -149,6 +149,7 @@ ADMIN = {
     "volunteers/helperprofile": ("msag", "ms", ""),
     "volunteers/hourentry": ("msag", "", ""),
     "volunteers/team": ("msag", "ms", ""),
+    "volunteers/activity": ("msag", "msg", ""),
     "volunteers/starrule": ("msa", "ms", ""),
     "volunteers/timebank": ("msa", "ms", ""),
     "branches/partybranch": ("msag", "ms", ""),
@@ -193,6 +194,10 @@ ADMIN_PAGES = {
     "admin/autocomplete/": "",  # asked without a field
     "admin/services/serviceorder/<path:object_id>/do/<slug:key>/": "msg",
     "admin/branches/meeting/new/<int:branch>/": "msg",
+    "admin/volunteers/activity/<path:object_id>/edit/": "msg",
+    "admin/volunteers/activity/<path:object_id>/roll/": "msag",
+    "admin/volunteers/activity/<path:object_id>/paper/": "msag",
+    "admin/volunteers/activity/<path:object_id>/code/": "msg",
 }
 
 # These take a POST without a token: nothing is done in the visitor's name (see the comments of the views).

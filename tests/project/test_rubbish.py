@@ -126,6 +126,12 @@ FORMS = [
     ("grid", "admin/services/serviceorder/<path:object_id>/do/<slug:key>/", DEED),
     ("grid", "admin/services/serviceorder/<path:object_id>/reveal/", ["who", "field", "reason"]),
     ("staff", "admin/people/person/find/", ["who"]),
+    (
+        "grid",
+        "admin/volunteers/activity/add/",
+        ["title", "day", "begins", "ends", "venue", "grid", "guests", "how"],
+    ),
+    ("grid", "admin/volunteers/activity/<path:object_id>/change/", ["action", "shift", "capacity", "reason"]),
     ("staff", "admin/grids/building/add/", ["grid", "estate", "number", "name"]),
     ("staff", "admin/services/serviceorder/", ["action", "_selected_action", "select_across", "index"]),
 ]
@@ -155,6 +161,15 @@ KEYED = [
     ("", "topics/<int:pk>/join/", {"door": "2 单元 301", "proof": "13800000617"}, ["building", "proof"]),
     ("staff", "admin/services/serviceorder/", {"action": "export_csv"}, ["_selected_action"]),
     ("staff", "admin/grids/building/add/", {"estate": "苑", "name": "1 号楼"}, ["grid", "number"]),
+    ("grid", "admin/volunteers/activity/<path:object_id>/change/", {"action": "withdraw"}, ["signup"]),
+    (
+        "grid",
+        "admin/volunteers/activity/<path:object_id>/change/",
+        {"action": "capacity"},
+        ["shift", "capacity"],
+    ),
+    ("grid", "admin/volunteers/activity/<path:object_id>/roll/", {"action": "tick"}, ["signup"]),
+    ("grid", "admin/volunteers/activity/<path:object_id>/roll/", {"action": "walk_in"}, ["shift", "seats"]),
 ]
 NUMBERS = ["9" * 19, str(2**63), "9" * 30, "9" * 5000]
 # Who asks what of which list.

@@ -1,5 +1,5 @@
-"""The admin pages of helpers and of the hours that they served."""
+"""The admin pages of activities, of helpers and of the hours that they served."""
 
-from volunteers.admin import helpers, hours
+from volunteers.admin import activities, helpers, hours
 
-__all__ = ["helpers", "hours"]
+__all__ = ["activities", "helpers", "hours"]
