@@ -1,5 +1,7 @@
 """Public pages that are the same for everybody: rendered once per catalogue version, answered with one query."""
 
+import functools
+
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
@@ -41,6 +43,11 @@ def catalogue_stamp(request):
     return stamp and stamp[:2]
 
 
+@functools.cache
+def _release():
+    return static("css/base.css")
+
+
 def cached_page(request, address, make_response):
     """The page at `address` (path with the parameters that matter), from memory while the catalogue is the same.
 
@@ -59,7 +66,7 @@ def cached_page(request, address, make_response):
         get_language(),
         wants_large_type(request),
         settings.PORTAL_DEMO,
-        static("css/base.css"),
+        _release(),
     )
     key = ":".join(map(str, ("page", *kept_for, address)))
     content = cache.get(key)

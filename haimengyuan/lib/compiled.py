@@ -36,8 +36,9 @@ class CompiledQuery:
 
     def rows(self, **values):
         """What the queryset would give, as a list."""
-        queryset, kept, sql, parameters = self._compiled
+        queryset, kept, converters, sql, parameters = self._compiled
         compiler = copy.copy(kept)
+        compiler.get_converters = lambda _columns: converters
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         compiler.as_sql = lambda *_options, **_more: (sql, _filled(parameters, values))
         # all that Django's iterables want of a queryset
@@ -55,7 +56,7 @@ class CompiledQuery:
 
     def sql(self, **values):
         """The SQL and its parameters, for a cursor."""
-        _queryset, _kept, sql, parameters = self._compiled
+        *_kept, sql, parameters = self._compiled
         return sql, _filled(parameters, values)
 
     @functools.cached_property
@@ -71,7 +72,10 @@ class CompiledQuery:
         ]
         if {name for name, _value in parameters if name} != set(marks) or queryset._prefetch_related_lookups:
             raise ValueError(f"{self._make_query.__qualname__} cannot be compiled once")
-        return queryset, compiler, sql, tuple(parameters)
+        converters = compiler.get_converters(
+            [column for column, *_more in compiler.select[: compiler.col_count]]
+        )
+        return queryset, compiler, converters, sql, tuple(parameters)
 
 
 def _filled(parameters, values):

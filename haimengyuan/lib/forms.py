@@ -16,32 +16,29 @@ def new_key():
     return secrets.token_urlsafe(12)
 
 
+class SpokenBoundField(forms.BoundField):
+    """A field that tells screen readers where its hint, its counter and its error stand (`field_block`)."""
+
+    aria_describedby = ""  # Django would name elements that our pages do not have
+
+    def build_widget_attrs(self, attrs, widget=None):
+        attrs = super().build_widget_attrs(attrs, widget)
+        parts = (
+            ("hint", self.field.help_text),
+            ("count", isinstance(self.field.widget, forms.Textarea)),
+            ("error", self.errors),
+        )
+        if spoken := [f"{self.auto_id}-{part}" for part, is_there in parts if is_there]:
+            known = self.field.widget.attrs.get("aria-describedby", "").split()
+            attrs["aria-describedby"] = " ".join([*known, *spoken])
+        return attrs
+
+
 class SpokenForm(forms.Form):
     """Fields know their hint and error for screen readers; the templates print both."""
 
     use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if field.help_text:
-                self._spoken(name, "hint")
-            if isinstance(field.widget, forms.Textarea):
-                self._spoken(name, "count")
-
-    def full_clean(self):
-        super().full_clean()
-        for name in self.errors:
-            if name in self.fields:
-                self._spoken(name, "error")
-
-    def _spoken(self, name, part):
-        """Let a screen reader say the hint, the counter or the error of a field with the field."""
-        attrs = self.fields[name].widget.attrs
-        known = attrs.get("aria-describedby", "").split()
-        identity = f"{self[name].auto_id}-{part}"
-        if identity not in known:
-            attrs["aria-describedby"] = " ".join([*known, identity])
+    bound_field_class = SpokenBoundField
 
 
 class KeyedForm(SpokenForm):

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib import gridmap, icons, moments, phones, qr
@@ -68,6 +68,52 @@ def icon(name, extra=""):
     classes = f"icon {extra}".strip()
     shape = mark_safe(icons.shape(name))
     return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, shape)
+
+
+@register.simple_tag(takes_context=True)
+def field_block(context):
+    """One field of a form: label, hint, error, input, counter; `components/field.html` says what it takes.
+
+    It is written here because a form has a dozen of them, and a template works each of their forty parts out anew.
+    """
+    field, given = context["field"], context.get
+    errors, identity = field.errors, field.id_for_label
+    kinds = ("field--err" if errors else "", given("extra"))
+    classes = " ".join(["field", *filter(None, kinds)])
+    when = format_html(' data-when="{}"', given("when")) if given("when") else ""
+    optional = ""
+    if not field.field.required and not given("no_optional"):
+        optional = format_html(' <span class="opt">{}</span>', gettext("（可不填）"))
+    hint = (
+        format_html('\n  <p class="hint" id="{}-hint">{}</p>', identity, field.help_text)
+        if field.help_text
+        else ""
+    )
+    problems = format_html_join(
+        "",
+        '\n  <p class="err-msg" id="{}-error{}">{}{}</p>',
+        ((identity, number, icon("stop"), error) for number, error in _numbered(errors)),
+    )
+    with context.push():
+        after = context.template.engine.get_template(given("after")).render(context) if given("after") else ""
+    return format_html(
+        '<div class="{}"{}>\n  <label class="label" for="{}">{}{}</label>{}{}\n  {}{}{}\n</div>',
+        *(classes, when, identity, field.label, optional, hint, problems, field, mark_safe(after)),
+        _counter(field) if given("counter") else "",
+    )
+
+
+def _numbered(errors):
+    """The first error bears the id that the field points at, the others a number behind it."""
+    return ((number if number > 1 else "", error) for number, error in enumerate(errors, start=1))
+
+
+def _counter(field):
+    words = gettext("最多写 %(n)s 字") % {"n": field.field.max_length}
+    left = gettext("还可以写 {n} 字")
+    return format_html(
+        '\n  <p class="hint mt1" id="{}-count" data-left="{}">{}</p>', field.id_for_label, left, words
+    )
 
 
 @register.simple_tag

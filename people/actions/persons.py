@@ -27,10 +27,8 @@ def recognise(*, community, name, phone, **new):
     A match reads and changes nothing of the person already known (architecture.md §3); `new` are further columns of
     somebody new, the way of being told for example. Returns the `Person`.
     """
-    known = (
-        {"community": community.pk, "name": name, "phone_hash": Person.hash_phone(phone)} if phone else None
-    )
-    if known and (person := _known.row(**known)):
+    known = {"community": community.pk, "name": name, "phone_hash": Person.hash_phone(phone)}
+    if phone and (person := _known.row(**known)):
         return person
     try:
         with transaction.atomic():

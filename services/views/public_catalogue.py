@@ -5,7 +5,6 @@ import re
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -37,13 +36,15 @@ def catalogue(request):
     if typed := request.GET.get("q", "").strip()[:40]:
         return _found(request, typed)
     category = request.GET.get("category", "")
-    category = category if category in Category.Group.values or _CODE.fullmatch(category) else ""
+    category = (
+        category if _CODE.fullmatch(category) or (category and category in Category.Group.values) else ""
+    )
     situation = request.GET.get("situation", "")
     situation = situation if situation in SITUATIONS else ""
     page = _page_number(request.GET.get("page"))
     given = (("category", category), ("situation", situation), ("page", page if page > 1 else ""))
     address = "&".join(f"{name}={value}" for name, value in given if value)
-    address = reverse("services:catalogue") + (f"?{address}" if address else "")
+    address = request.path + (f"?{address}" if address else "")
     return cached_page(request, address, lambda _pk: _list(request, category, situation, page))
 
 
@@ -116,8 +117,7 @@ def _heading(community, category, situation):
 @require_safe
 def detail(request, code):
     """One service: what it is, what it costs, how it goes; the button to order it."""
-    address = reverse("services:detail", args=[code])
-    return cached_page(request, address, lambda _pk: _detail(request, code))
+    return cached_page(request, request.path, lambda _pk: _detail(request, code))
 
 
 def _detail(request, code):
