@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,10 +61,31 @@ def entries_of_person(person):
     return [entry_of_signup(row) for row in rows.order_by("shift__starts_at", "pk")[:MOST_ENTRIES]]
 
 
+def _on_the_feed(community):
+    return Activity.objects.in_community(community.pk).public().filter(ends_at__gte=timezone.now() - KEPT_FOR)
+
+
+def public_state(community):
+    """A text that changes with every change of the public feed, in one query and without its rows."""
+    found = _on_the_feed(community).aggregate(
+        rows=Count("pk"), first=Min("starts_at"), newest=Max("changed_at")
+    )
+    return "-".join(map(str, found.values()))
+
+
 def public_rows(community):
-    """The activities of the public feed, from a month ago on."""
-    rows = Activity.objects.in_community(community.pk).public().filter(ends_at__gte=timezone.now() - KEPT_FOR)
-    return rows.select_related("venue", "series__pattern").order_by("starts_at", "pk")[:MOST_ENTRIES]
+    """The activities of the public feed, from a month ago on; columns that it does not print come when asked for."""
+    rows = _on_the_feed(community).select_related("venue", "series__pattern__venue")
+    own = ("changed_at", "announced_at", "original_start", "sequence", "status", "reason")
+    shown = ("title", "what", "place_text", "starts_at", "ends_at")
+    place = ("venue__name", "venue__place")
+    return rows.only(
+        *own,
+        *shown,
+        *place,
+        *(f"series__pattern__{name}" for name in (*shown, *place)),
+        *("series__rule", "series__first_start"),
+    ).order_by("starts_at", "pk")[:MOST_ENTRIES]
 
 
 def public_entries(rows):

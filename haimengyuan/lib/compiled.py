@@ -19,6 +19,9 @@ _MARKS = {
 }
 
 
+_BITS = 63  # of a number, beside its sign
+
+
 def compiled_once(**blanks):
     """Decorate a function that builds a queryset around its keyword arguments; `blanks` gives the type of each.
 
@@ -36,6 +39,8 @@ class CompiledQuery:
 
     def rows(self, **values):
         """What the queryset would give, as a list."""
+        if any(isinstance(value, int) and value.bit_length() > _BITS for value in values.values()):
+            return []  # as the ORM, which knows that no column holds such a number
         queryset, kept, converters, sql, parameters = self._compiled
         compiler = copy.copy(kept)
         compiler.get_converters = lambda _columns: converters

@@ -1,10 +1,11 @@
 """Calendar files and feeds (RFC 5545), for the calendars of telephones and computers."""
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vRecur
+from icalendar import Calendar, Event, Timezone, vRecur
 
 HERE = ZoneInfo("Asia/Shanghai")  # no daylight saving, so one line describes it for good
 _SINCE, _UNTIL = dt.date(2020, 1, 1), dt.date(2038, 1, 1)
@@ -35,8 +36,12 @@ class Entry:
     left_out: tuple[dt.datetime, ...] = ()
 
 
-def calendar(entries, *, name="") -> bytes:
-    """The file. Times carry the time zone, for a weekly rule in UTC would fall on another weekday."""
+def calendar(entries, *, name="", is_public=False) -> bytes:
+    """The file. Times carry the time zone, for a weekly rule in UTC would fall on another weekday.
+
+    Entries that are `is_public` are kept as they were written, since a feed is asked for again and again; what only one
+    person may see is not.
+    """
     made = Calendar()
     made.add("version", "2.0")
     made.add("prodid", "-//haimengyuan-portal//ZH")
@@ -44,10 +49,22 @@ def calendar(entries, *, name="") -> bytes:
     if name:
         made.add("method", "PUBLISH")
         made.add("x-wr-calname", name)
-    for entry in entries:
-        made.add_component(_event(entry))
-    made.add_missing_timezones(first_date=_SINCE, last_date=_UNTIL)
-    return made.to_ical()
+    made.add_component(_timezone())
+    head, end, rest = made.to_ical().rpartition(b"END:VCALENDAR")
+    write = _kept_event if is_public else _written_event
+    return b"".join([head, *map(write, entries), end, rest])
+
+
+@functools.cache
+def _timezone():
+    return Timezone.from_tzid(HERE.key, first_date=_SINCE, last_date=_UNTIL)
+
+
+def _written_event(entry):
+    return _event(entry).to_ical()
+
+
+_kept_event = functools.lru_cache(maxsize=4096)(_written_event)
 
 
 def _plain(text):

@@ -46,7 +46,7 @@ def take_in(*, community, name, phone, purpose, channel, by=None, **new):
     user (`by`) of the desk has it from them.
     """
     person = recognise(community=community, name=name, phone=phone, **new)
-    if by is not None or getattr(person, "is_newcomer", False):
+    if by is not None or person.is_newcomer:
         give_consent(person, purpose, channel=channel)
     return person
 

@@ -68,6 +68,8 @@ class Person(models.Model):
     prefers_phone_call = models.BooleanField(_("请打电话通知"), default=False)
     is_demo = models.BooleanField(_("演示人员"), default=False, editable=False)
 
+    is_newcomer = False  # of this very object: whether it was made by the transaction that holds it
+
     objects = PersonQuerySet.as_manager()
 
     class Meta:

@@ -63,6 +63,12 @@ def test_values_come_as_with_the_queryset():
     assert as_dicts.rows(name="王小明") == [{"name": "王小明", "birth_date": dt.date(1950, 1, 2)}]
 
 
+def test_a_number_that_no_column_holds_finds_nothing():
+    make_person("王小明")
+    assert born.rows(community=10**30, name="王小明", day=dt.date.max) == []
+    assert born.rows(community=2**63 - 1, name="王小明", day=dt.date.max) == []
+
+
 def test_a_value_stays_a_parameter():
     make_person("王小明")
     assert days_of.rows(name="' OR 1=1 --") == []

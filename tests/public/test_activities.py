@@ -17,7 +17,7 @@ from tests.makers import (
 )
 from tests.public.helpers import make_public_community
 from tests.volunteers.test_series import make_series
-from volunteers.actions import cancel_activity, withdraw
+from volunteers.actions import cancel_activity, change_activity, withdraw
 from volunteers.links import signup_path
 from volunteers.models import Activity, Companion, Shift, Signup, SignupStatus
 
@@ -111,17 +111,31 @@ def test_the_pages_follow_each_other_without_a_gap(client):
 def test_the_list_and_a_page_cost_the_same_at_one_and_at_many(client, django_assert_num_queries):
     shift, grid = make_shift(capacity=100), make_grid(61)
     client.get("/activities/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/activities/")
     with django_assert_num_queries(3):
         client.get(f"/activities/{shift.activity_id}/")
     for _n in range(29):
         make_activity(venue=make_venue(grid=grid))
         make_signup(shift)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/activities/")
     with django_assert_num_queries(3):
         client.get(f"/activities/{shift.activity_id}/")
+
+
+def test_the_list_tells_the_places_of_this_moment(client):
+    """Cards are drawn once for all lists, and anew as soon as anything on them changes."""
+    shift = make_shift(capacity=3, title="义剪日")
+    assert "已报 0 人，还有 <b>3</b> 位" in client.get("/activities/").content.decode()
+    for number in range(3):
+        client.post(
+            f"/activities/{shift.activity_id}/", values(name=f"居民{number}", phone=f"1380000000{number}")
+        )
+    assert "3 位已报满" in client.get("/activities/").content.decode()
+    change_activity(shift.activity, title="磨刀日")
+    page = client.get("/activities/").content.decode()
+    assert re.findall(r'<h3><a href="[^"]+">([^<]+)', page) == ["磨刀日"]
 
 
 def test_a_family_signs_up_and_ends_on_a_page_of_its_own(client):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.phones import is_mobile
 from people.actions import Limit, follows_withdrawal, give_consent, spend_each, take_in, text_shown
 from people.models import Consent, Person
@@ -51,8 +52,15 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
 
 def _sent_before(shift, name, phone, submission_key):
     """The sign-up that these words from this page have made already, else None."""
+    return _same.row(
+        shift=shift.pk, submission_key=submission_key, name=name, phone_hash=Person.hash_phone(phone)
+    )
+
+
+@compiled_once(shift=int, submission_key=str, name=str, phone_hash=str)
+def _same(shift, submission_key, name, phone_hash):
     same = Signup.objects.active().filter(shift=shift, submission_key=submission_key)
-    return same.filter(person__name=name, person__phone_hash=Person.hash_phone(phone)).first()
+    return same.filter(person__name=name, person__phone_hash=phone_hash).order_by("pk")
 
 
 @transaction.atomic
@@ -94,13 +102,20 @@ def join(shift, person):
 
 def _sign_up(shift, person, party, values, *, override=False, is_stranger=False):
     """`is_stranger`: only a name and a number say who this is, and neighbours know both."""
-    # two sign-ups of one person for the same hour wait for each other here
-    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    shift = hold(shift.pk)
-    known = Signup.objects.filter(shift=shift, person=person).first()
-    if known and known.is_active:
-        return _the_same(known, values["submission_key"], is_stranger)
-    _check(shift, person, party, may_clash=override, is_stranger=is_stranger)
+    if (
+        person.is_newcomer
+    ):  # made in this transaction, so nobody else has seen them, and they have nothing yet
+        shift, known = hold(shift.pk), None
+        _check_open(shift)
+    else:
+        # two sign-ups of one person for the same hour wait for each other here
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        shift = hold(shift.pk)
+        known = Signup.objects.filter(shift=shift, person=person).first()
+        if known and known.is_active:
+            return _the_same(known, values["submission_key"], is_stranger)
+        _check_open(shift)
+        _check_person(shift, person, party, may_clash=override, is_stranger=is_stranger)
     return _enter(shift, person, known, party, values)
 
 
@@ -122,11 +137,14 @@ def _no_reason():
     return _("这次没有报成。报过名的，请点开报名时的链接来改；没报过的，请打值班电话，我们帮您报")
 
 
-def _check(shift, person, party, *, may_clash, is_stranger):
+def _check_open(shift):
     if not shift.activity.is_published:
         raise SignupRefused(_("这个活动现在不接受报名"))
     if shift.starts_at <= timezone.now():
         raise SignupRefused(_("已经开始了，不能再网上报名，请直接到现场问"))
+
+
+def _check_person(shift, person, party, *, may_clash, is_stranger):
     if (
         is_stranger
         and Person.objects.having_withdrawn(Consent.Purpose.ACTIVITY).filter(pk=person.pk).exists()
@@ -163,13 +181,14 @@ def _enter(shift, person, known, party, values):
     else:
         signup = Signup.objects.create(shift=shift, person=person, status=status, **values)
     signup.shift, signup.person = shift, person
+    if known:
+        signup.party.all().delete()
     _bring(signup, party)
     tell_signed_up(signup)
     return signup
 
 
 def _bring(signup, party):
-    signup.party.all().delete()
     Companion.objects.bulk_create(Companion(signup=signup, relation=relation) for relation in party)
 
 
@@ -241,6 +260,7 @@ def change_party(signup, party):
         raise SignupRefused(_("只剩 %d 位了，不够再加这么多人") % shift.free)
     Signup.objects.filter(pk=signup.pk).update(seats=len(party), moved_at=timezone.now())
     signup.seats = len(party)
+    signup.party.all().delete()
     _bring(signup, party)
     if holding and more < 0:
         give_back(shift, -more)

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from haimengyuan.lib.compiled import compiled_once
 from reminders.actions.quiet import after_waking
 from volunteers.actions.activity_messages import silence, tell_lapsed, tell_offered
 from volunteers.errors import ActivityRefused, SignupRefused
@@ -25,9 +26,20 @@ def hold(shift_pk):
 
     The activity is read after the lock: a join would show it as it was before the wait.
     """
-    shift = Shift.objects.select_for_update().get(pk=shift_pk)
-    shift.activity = Activity.objects.with_related().get(pk=shift.activity_id)
+    if (shift := _held.row(pk=shift_pk)) is None:
+        raise Shift.DoesNotExist
+    shift.activity = _activity.row(pk=shift.activity_id)
     return shift
+
+
+@compiled_once(pk=int)
+def _held(pk):
+    return Shift.objects.select_for_update().filter(pk=pk).order_by()
+
+
+@compiled_once(pk=int)
+def _activity(pk):
+    return Activity.objects.with_related().filter(pk=pk)
 
 
 def take(shift, seats):
@@ -43,9 +55,10 @@ def give_back(shift, seats):
 
 
 def next_ticket(shift):
-    """The next number in line; the shift is held, so numbers are in the order of commit."""
-    Shift.objects.filter(pk=shift.pk).update(tickets=F("tickets") + 1)
-    return Shift.objects.values_list("tickets", flat=True).get(pk=shift.pk)
+    """The next number in line; the shift is held, so what was read is true and numbers are in the order of commit."""
+    shift.tickets += 1
+    Shift.objects.filter(pk=shift.pk).update(tickets=shift.tickets)
+    return shift.tickets
 
 
 def move(signup, new, **values):

@@ -13,7 +13,14 @@ from haimengyuan.lib.ics import calendar
 from people.models import Person
 from people.visits import visited_community_or_404
 from volunteers.errors import LinkExpired
-from volunteers.feeds import entries_of_person, entry_of, entry_of_signup, public_entries, public_rows
+from volunteers.feeds import (
+    entries_of_person,
+    entry_of,
+    entry_of_signup,
+    public_entries,
+    public_rows,
+    public_state,
+)
 from volunteers.links import calendar_pk_of, signup_pk_of
 from volunteers.models import Activity, Signup
 
@@ -23,13 +30,12 @@ from volunteers.models import Activity, Signup
 def public(request):
     """All public activities; a calendar that has the newest state is told so without the text."""
     community = visited_community_or_404(request)
-    rows = list(public_rows(community))
-    newest = max((row.changed_at for row in rows), default=None)
-    etag = quote_etag(f"{community.pk}-{len(rows)}-{rows[0].pk if rows else 0}-{newest}")
+    etag = quote_etag(f"{community.pk}-{public_state(community)}")
     response = get_conditional_response(request, etag=etag)
     if response is None:
         name = _("%s活动") % community.name
-        response = _file(calendar(public_entries(rows), name=name), "activities")
+        entries = public_entries(public_rows(community))
+        response = _file(calendar(entries, name=name, is_public=True), "activities")
         response["ETag"] = etag
     return response
 

@@ -1,13 +1,14 @@
 """The public pages of activities: what comes up, signing up without an account, and a sign-up by its signed link."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
-from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from grids.models import Grid
 from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
+from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.remembered import remembered_building
 from people.errors import TooOften
@@ -35,7 +37,7 @@ from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.check_in import CodeForm
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
-from volunteers.models import Activity, ActivityStatus, Companion, Signup, SignupStatus
+from volunteers.models import Activity, ActivityStatus, Companion, Shift, Signup, SignupStatus
 from volunteers.recurrence import say_rule
 
 SHOWN = 30
@@ -53,25 +55,18 @@ CHIPS = {
 def activity_list(request):
     """What comes up, the soonest first; `for` narrows, `past=1` is what has been, `after` and `before` page them."""
     community = visited_community_or_404(request)
-    rows = (
-        Activity.objects.in_community(community.pk).public().with_counts().select_related("venue", "series")
-    )
-    now, is_past = timezone.now(), request.GET.get("past") == "1"
+    now, is_past, after = timezone.now(), request.GET.get("past") == "1", request.GET.get("after", "")
     wanted = request.GET.get("for", "")
     grid = _own_grid(request)
-    if wanted in CHIPS:
-        rows = rows.filter(CHIPS[wanted][1])
-    elif wanted == "grid" and grid:
-        rows = rows.filter(Q(grid=grid) | Q(grid=None))
-    if is_past:
-        rows = rows.filter(ends_at__lte=now).exclude(status=ActivityStatus.CANCELLED)
-        rows = rows.order_by("-starts_at", "-pk")
+    if is_past or after or wanted:
+        rows = _listed(community.pk, now, wanted, grid, is_past=is_past)
+        found = list(_page(rows, after, newest_first=is_past)[: SHOWN + 1])
     else:
-        rows = rows.upcoming(now).next_of_each_series(now)
-    found = list(_page(rows, request.GET.get("after", ""), newest_first=is_past)[: SHOWN + 1])
+        found = _first_page.rows(community=community.pk, now=now)
     more = f"{found[SHOWN - 1].starts_at.timestamp():.0f}_{found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
+    counts = Shift.objects.counts_of([row.pk for row in found[:SHOWN]])
     context = {
-        "activities": [_card(row) for row in found[:SHOWN]],
+        "activities": [_card(row, now, *counts.get(row.pk, (0, 0))) for row in found[:SHOWN]],
         "chips": [(key, words) for key, (words, _rule) in CHIPS.items()],
         "wanted": wanted,
         "grid": grid,
@@ -79,6 +74,23 @@ def activity_list(request):
         "more": more,
     }
     return render(request, "public/activities.html", context)
+
+
+def _listed(community, now, wanted="", grid=None, *, is_past=False):
+    rows = Activity.objects.in_community(community).public().select_related("venue", "series")
+    if wanted in CHIPS:
+        rows = rows.filter(CHIPS[wanted][1])
+    elif wanted == "grid" and grid:
+        rows = rows.filter(Q(grid=grid) | Q(grid=None))
+    if is_past:
+        rows = rows.filter(ends_at__lte=now).exclude(status=ActivityStatus.CANCELLED)
+        return rows.order_by("-starts_at", "-pk")
+    return rows.upcoming(now).next_of_each_series(now)
+
+
+@compiled_once(community=int, now=dt.datetime)
+def _first_page(community, now):
+    return _listed(community, now)[: SHOWN + 1]
 
 
 def _own_grid(request):
@@ -99,27 +111,47 @@ def _page(rows, after, *, newest_first):
     return rows.filter(Q(starts_at__gt=moment) | Q(starts_at=moment, pk__gt=pk))
 
 
-def _card(activity):
-    """What the list shows of one activity, its dates said once in Python."""
+class Card(NamedTuple):
+    """What the list shows of one activity, its dates said once in Python; equal ones are drawn once."""
+
+    href: str
+    title: str
+    rule: str
+    day: int
+    month: int
+    look: str
+    when: str
+    place: str
+    taken: int
+    free: int
+    percent: int
+    is_cancelled: bool
+    is_open: bool
+    is_over: bool
+
+
+_LOOKS = {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}
+
+
+def _card(activity, now, places, taken):
     local = timezone.localtime(activity.starts_at)
     day, _space, clock = activity.when.partition(" ")
-    return {
-        "href": activity_path(activity),
-        "title": activity.title,
-        "rule": say_rule(activity.series.rule) if activity.series else "",
-        "day": local.day,
-        "month": local.month,
-        "look": {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}.get(
-            activity.for_whom, ""
-        ),
-        "when": clock or day,
-        "place": activity.place,
-        "taken": activity.taken,
-        "free": activity.places - activity.taken,
-        "percent": min(100, round(10 * activity.taken / activity.places) * 10) if activity.places else 0,
-        "is_cancelled": activity.status == ActivityStatus.CANCELLED,
-        "is_open": activity.is_published and activity.starts_at > timezone.now(),
-    }
+    return Card(
+        href=activity_path(activity),
+        title=activity.title,
+        rule=say_rule(activity.series.rule) if activity.series else "",
+        day=local.day,
+        month=local.month,
+        look=_LOOKS.get(activity.for_whom, ""),
+        when=clock or day,
+        place=activity.place,
+        taken=taken,
+        free=places - taken,
+        percent=min(100, round(10 * taken / places) * 10) if places else 0,
+        is_cancelled=activity.status == ActivityStatus.CANCELLED,
+        is_open=activity.is_published and activity.starts_at > now,
+        is_over=activity.ends_at <= now,
+    )
 
 
 @login_not_required
@@ -128,9 +160,9 @@ def _card(activity):
 def activity(request, pk):
     """One activity; a POST signs up. Cancelled ones stay, so that nobody goes there for nothing."""
     community = visited_community_or_404(request)
-    rows = Activity.objects.in_community(community.pk).public().with_related()
-    found = get_object_or_404(rows, pk=pk)
-    shifts = list(found.shifts.select_related("skill"))
+    if (found := _shown.row(community=community.pk, pk=pk)) is None:
+        raise Http404
+    shifts = _shifts.rows(activity=found.pk)
     for shift in shifts:
         shift.activity = found
     now = timezone.now()
@@ -157,6 +189,16 @@ def activity(request, pk):
         "link": settings.PUBLIC_BASE_URL + activity_path(found),
     }
     return render(request, "public/activity.html", context)
+
+
+@compiled_once(community=int, pk=int)
+def _shown(community, pk):
+    return Activity.objects.in_community(community).public().with_related().filter(pk=pk)
+
+
+@compiled_once(activity=int)
+def _shifts(activity):
+    return Shift.objects.filter(activity=activity).select_related("skill").order_by("starts_at", "pk")
 
 
 def _other_dates(activity, now):
