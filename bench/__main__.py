@@ -45,12 +45,14 @@ def written(found):
         parts.append(f"## Pages, on {found['pages']['database']}\n")
         lines = [head, ["---"] * len(head), *rows]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n")
+        parts.append(f"Several clients at once: {pages.say_rush(found['pages']['rush'])}.\n")
     if "reminders" in found:
         result = found["reminders"]
         parts.append(f"## Reminders, on {result['database']}, broker {result['broker']}\n")
         parts.append(
-            f"One tick delivers {result['ratio']:,.0f} reminders in the time in which the same worker drains one task "
-            f"that does nothing (goal {result['goal']}).\n"
+            f"While the worker drains one task that does nothing, one tick delivers {result['reminders_ratio']:,.0f} "
+            f"reminders, or {result['activity_reminders_ratio']:,.0f} questions of the day before an activity with a "
+            f"text message to write beside each (goal of both: {result['goal']}).\n"
         )
     return HEAD + "\n".join(parts)
 

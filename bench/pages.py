@@ -21,7 +21,8 @@ MEASURE = "import django; django.setup(); from bench import pages_measured; page
 def run():
     """Measure in a process of its own, with throw-away secrets and data; DATABASE_URL is respected.
 
-    Returns {"database", "hello_ms", "cases": [{"name", "queries", "cost", "low", "high", "queries_goal", "cost_goal"}]}.
+    Returns {"database", "hello_ms", "cases": [{"name", "queries", "cost", "low", "high", "queries_goal", "cost_goal"}],
+    "rush": {"signups_per_second", "hello_per_second", "ratio", "goal"}}.
     """
     with tempfile.TemporaryDirectory(prefix="haimengyuan-bench-") as folder:
         Path(folder, "static").mkdir()
@@ -55,6 +56,15 @@ def missed(case):
     return " and ".join(words)
 
 
+def say_rush(rush):
+    """The rush on one activity in a sentence."""
+    met = "met" if rush["ratio"] >= rush["goal"] else "MISSED"
+    return (
+        f"{rush['signups_per_second']:,.0f} sign-ups a second for one activity, {rush['ratio']:.3f} of the "
+        f"{rush['hello_per_second']:,.0f} that the bare view answers (goal {rush['goal']}: {met})"
+    )
+
+
 def table(result):
     """The result as rows of texts, the head first."""
     rows = [("case", "queries", "goal", "x hello", "of rounds", "goal", "")]
@@ -81,4 +91,5 @@ def show(result):
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append(("  " + "  ".join(cells)).rstrip())
+    lines.append(f"  {say_rush(result['rush'])}")
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench.server import Server, cpu_per_request
+from bench.server import Server, cpu_per_request, requests_per_second
 from bench.surroundings import database_url
 from grids.models import Building
 from people.models import Community, Person, Role, User
@@ -28,11 +28,18 @@ from services.links import order_token
 from services.models import CatalogueVersion, Service, ServiceOrder
 from services.models.states import CLOSED_STATUSES, ENDED_STATUSES, OrderStatus
 from services.numbers import check_digit
+from volunteers.models import Activity, ActivityStatus, Shift
+from volunteers.models.activities import MOST_PLACES
 
 ROUNDS = 5
 ORDERS = 5000
+ACTIVITIES = 2000
 BURST = 0.25  # seconds of requests per case and round
 HELLOS = 60  # before and after each case
+RUSH = 1.5  # seconds of many clients at once
+CLIENTS, WORKERS = 4, 2
+RUSH_GOALS = {"sqlite": 0.08, "postgresql": 0.06}  # of what the bare view does in a second
+SIGN_UP = "sign-up for one of them"
 NO_QUERIES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")  # the marks of a transaction
 TOKEN = "a" * 32  # cookie and form agree: that is all a form token is
 _serial = itertools.count(1)
@@ -60,6 +67,7 @@ def main():
         environment = os.environ | {"DATABASE_URL": database_url(connection)}
         with Server("bench.hello", environment) as bare, Server("haimengyuan.wsgi", environment) as portal:
             costs, hello = measure(cases, bare, portal)
+        rush = measure_rush(cases, environment)
     finally:
         connection.creation.destroy_test_db(own_name, verbosity=0)
     rows = [
@@ -75,7 +83,15 @@ def main():
         for case, count, cost in zip(cases, queries, costs, strict=True)
     ]
     print(
-        json.dumps({"database": connection.vendor, "rounds": ROUNDS, "hello_ms": hello * 1000, "cases": rows})
+        json.dumps(
+            {
+                "database": connection.vendor,
+                "rounds": ROUNDS,
+                "hello_ms": hello * 1000,
+                "cases": rows,
+                "rush": rush,
+            }
+        )
     )
 
 
@@ -83,7 +99,10 @@ def main():
 
 
 def make_data():
-    """The catalogue and the invented month, and ORDERS more orders, half of them open. Returns an order and a cookie."""
+    """The catalogue and the invented month, ORDERS more orders, half of them open, and ACTIVITIES that come up.
+
+    Returns an order, the cookie of a clerk, the key of a building, and the activities.
+    """
     call_command("load_demo", size="small", force=True, verbosity=0)
     community = Community.objects.get()
     chance = random.Random(1)
@@ -101,7 +120,7 @@ def make_data():
     )
     clerk = User.objects.create_user("bench-clerk", None, role=Role.MANAGER, community=community)
     found = ServiceOrder.objects.filter(contact__phone_hash=persons[0].phone_hash).with_related().first()
-    return found, _session(clerk), buildings[0].pk
+    return found, _session(clerk), buildings[0].pk, _make_activities(community)
 
 
 def _order(community, chance, services, buildings, persons):
@@ -132,6 +151,44 @@ def _order(community, chance, services, buildings, persons):
     )
 
 
+def _make_activities(community):
+    """ACTIVITIES announced ones within the next two years, with a shift for guests and one for helpers each."""
+    now = timezone.now()
+    activities = Activity.objects.bulk_create(
+        [
+            Activity(
+                community=community,
+                title=f"义剪日{number}",
+                what="给老人免费理发",
+                for_whom=Activity.ForWhom.values[number % 3],
+                place_text="听涛苑物业门口",
+                starts_at=now + dt.timedelta(hours=48 + 8 * number),
+                ends_at=now + dt.timedelta(hours=50 + 8 * number),
+                status=ActivityStatus.PUBLISHED,
+                announced_at=now,
+            )
+            for number in range(ACTIVITIES)
+        ],
+        batch_size=500,
+    )
+    Shift.objects.bulk_create(
+        [
+            Shift(
+                activity=activity,
+                kind=kind,
+                starts_at=activity.starts_at,
+                ends_at=activity.ends_at,
+                capacity=MOST_PLACES,
+                taken=number % 30,
+            )
+            for number, activity in enumerate(activities)
+            for kind in Shift.Kind
+        ],
+        batch_size=500,
+    )
+    return activities
+
+
 def _session(user):
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -144,7 +201,7 @@ def _session(user):
 # --- cases -------------------------------------------------------------------------------------------------
 
 
-def make_cases(order, session, building):
+def make_cases(order, session, building, activities):
     """The pages and their goals: queries, and multiples of the bare view."""
     cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
     tail = order.contact.phone[-4:]
@@ -156,6 +213,11 @@ def make_cases(order, session, building):
         Case("order placed", place_order(building), 302, 9, 22),
         Case("tracking by number and phone", track(order.number, tail), 302),
         Case("one order's page", get(f"/o/{order_token(order)}/"), 200, 3, 8),
+        Case(f"{ACTIVITIES:,} activities, warm", get("/activities/"), 200, 3, 12),
+        Case(f"{ACTIVITIES:,} activities, cold", get("/activities/"), 200, 3, 12, change_of(activities[0])),
+        Case("calendar of them, warm", get("/activities.ics"), 200, 3),
+        Case("calendar of them, cold", get("/activities.ics"), 200, 3, None, change_of(activities[0])),
+        Case(SIGN_UP, sign_up(activities[-1]), 302, 9, 20),
         Case("API: 100 services, warm", get("/api/v1/services/"), 200, 1, 2),
         Case("API: 80 services, cold", get("/api/v1/services/?page_size=80"), 200, 2, 12),
         Case("API: order placed", place_by_api(building), 201, 9, 22),
@@ -209,6 +271,29 @@ def track(number, tail):
     return form("/track/", lambda: {"number": number, "tail": tail})
 
 
+def sign_up(activity):
+    shift = activity.shifts.get(kind=Shift.Kind.GUEST)
+
+    def fields():
+        known = _order_of_somebody_new(None)
+        return {name: known[name] for name in ("name", "phone", "submission_key")} | {
+            "party": "self",
+            "shift": shift.pk,
+        }
+
+    return form(f"/activities/{activity.pk}/", fields)
+
+
+def change_of(activity):
+    """What a new title of one activity does: nothing that shows it is true any more."""
+
+    def change():
+        title = f"义剪日{next(_serial)}"
+        Activity.objects.filter(pk=activity.pk).update(changed_at=timezone.now(), title=title)
+
+    return change
+
+
 def place_by_api(building):
     def request():
         body = json.dumps(_order_of_somebody_new(building) | {"service": "B02", "consent": True})
@@ -260,6 +345,31 @@ def measure(cases, bare, portal):
             costs[index].append(cost / ((before + after) / 2))
             hellos += [before, after]
     return costs, statistics.median(hellos)
+
+
+def measure_rush(cases, environment):
+    """Many sign up for one activity at the same time: how many a second, beside what the bare view does.
+
+    Returns {"signups_per_second", "hello_per_second", "ratio", "goal"}: medians of interleaved rounds. Processor time is
+    shared with the clients here, so only the ratio says something.
+    """
+    (case,) = [case for case in cases if case.name == SIGN_UP]
+    rounds = []
+    with (
+        Server("bench.hello", environment, workers=WORKERS) as bare,
+        Server("haimengyuan.wsgi", environment, workers=WORKERS) as portal,
+    ):
+        for _warming_up in range(5):
+            sender(portal, case)()
+        for _round in range(ROUNDS):
+            hellos = requests_per_second(lambda: bare.ask("GET", "/"), seconds=RUSH, clients=CLIENTS)
+            rounds.append((requests_per_second(sender(portal, case), seconds=RUSH, clients=CLIENTS), hellos))
+    return {
+        "signups_per_second": statistics.median(signups for signups, _hellos in rounds),
+        "hello_per_second": statistics.median(hellos for _signups, hellos in rounds),
+        "ratio": statistics.median(signups / hellos for signups, hellos in rounds),
+        "goal": RUSH_GOALS[connection.vendor],
+    }
 
 
 def sender(portal, case):

@@ -17,15 +17,20 @@ from django.utils import timezone
 
 from bench.noop import app, noop
 from bench.surroundings import database_url
-from people.models import Community, Person
+from people.models import Community, Consent, Person
 from reminders import tasks
 from reminders.models import Heartbeat, Reminder
+from volunteers.actions import create_activity
+from volunteers.actions.activity_messages import ASK_BEFORE, ask_before
+from volunteers.models import Signup
+from volunteers.models.activities import MOST_PLACES
 
 ROUNDS = 3
 NOOP_TASKS = (
     600  # the file broker lists its folder for each message, so a longer queue would flatter the reminders
 )
 REMINDERS = 20_000
+ACTIVITY_REMINDERS = 10_000
 POLL_SECONDS = 0.005
 LONGEST_WAIT = 120
 DEFAULT_QUEUE = app.amqp.queues["default"]
@@ -36,8 +41,10 @@ def main():
     own_name = settings.DATABASES["default"]["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        person = _make_person()
-        rounds = [_round(person) for _number in range(ROUNDS)]
+        community = _make_community()
+        person = Person.objects.create(community=community, name="测试")
+        signups = _make_signups(community)
+        rounds = [_round(person, signups) for _number in range(ROUNDS)]
     finally:
         connection.creation.destroy_test_db(own_name, verbosity=0)
         _forget_redis()
@@ -53,12 +60,55 @@ def _forget_redis():
                 server.delete(key)
 
 
-def _make_person():
-    community = Community.objects.create(code="370614001014", name="海梦苑社区", desk_phone="05350001200")
-    return Person.objects.create(community=community, name="测试")
+def _make_community():
+    return Community.objects.create(code="370614001014", name="海梦苑社区", desk_phone="05350001200")
 
 
-def _round(person):
+def _make_signups(community):
+    """ACTIVITY_REMINDERS people with a mobile telephone and a place each, as a sign-up of their own leaves them."""
+    persons = [
+        Person(
+            community=community, name=f"测试{number}", phone=f"139{number:08d}", reach_by=Person.ReachBy.SMS
+        )
+        for number in range(ACTIVITY_REMINDERS)
+    ]
+    for person in persons:
+        person.set_lookups()
+    Person.objects.bulk_create(persons, batch_size=500)
+    consent = {"purpose": Consent.Purpose.ACTIVITY, "text_version": "bench", "channel": "web"}
+    Consent.objects.bulk_create((Consent(person=person, **consent) for person in persons), batch_size=500)
+    shifts = [_make_shift(community) for _number in range(ACTIVITY_REMINDERS // MOST_PLACES)]
+    return Signup.objects.bulk_create(
+        (
+            Signup(
+                shift=shifts[number % len(shifts)],
+                person=person,
+                ticket=number,
+                submission_key=f"bench{number}",
+            )
+            for number, person in enumerate(persons)
+        ),
+        batch_size=500,
+    )
+
+
+def _make_shift(community):
+    starts_at = timezone.now() + 2 * ASK_BEFORE
+    activity = create_activity(
+        community,
+        shifts=[{"capacity": MOST_PLACES}],
+        publish=True,
+        title="义剪日",
+        place_text="社区门口",
+        starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(hours=2),
+    )
+    shift = activity.shifts.get()
+    shift.activity = activity
+    return shift
+
+
+def _round(person, signups):
     _make_due(person)
     Heartbeat.objects.all().delete()
     for _number in range(NOOP_TASKS):
@@ -66,12 +116,34 @@ def _round(person):
     with _worker():
         noop_rate = NOOP_TASKS / _time_the_drain()
         _wait(Heartbeat.objects.filter(name="worker").exists)
-        began = time.perf_counter()
-        tasks.send_due.delay()
-        _wait(lambda: not Reminder.objects.pending().exists())
-        rate = REMINDERS / (time.perf_counter() - began)
-    assert Reminder.objects.filter(status=Reminder.Status.SENT).count() == REMINDERS
-    return {"noop_per_second": noop_rate, "reminders_per_second": rate, "ratio": rate / noop_rate}
+        rate = REMINDERS / _time_a_tick(REMINDERS)
+        _make_questions_due(signups)
+        activity_rate = ACTIVITY_REMINDERS / _time_a_tick(ACTIVITY_REMINDERS)
+    rates = {"reminders": rate, "activity_reminders": activity_rate}
+    found = {"noop_per_second": noop_rate}
+    for name, each in rates.items():
+        found |= {f"{name}_per_second": each, f"{name}_ratio": each / noop_rate}
+    return found
+
+
+def _time_a_tick(rows):
+    """Seconds from the message to the last row of the inbox; there must be so many."""
+    inbox = Reminder.objects.inbox()
+    began = time.perf_counter()
+    tasks.send_due.delay()
+    _wait(lambda: not inbox.pending().exists())
+    seconds = time.perf_counter() - began
+    assert inbox.filter(status=Reminder.Status.SENT).count() == rows
+    return seconds
+
+
+def _make_questions_due(signups):
+    """The question of the day before to each who comes, and by text what the inbox row says (features.md R04)."""
+    Reminder.objects.all().delete()
+    now, rows = timezone.now(), [row for signup in signups for row in ask_before(signup)]
+    for row in rows:
+        row.due_at = now
+    Reminder.objects.bulk_create(rows, batch_size=2000)
 
 
 def _make_due(person):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,10 +16,10 @@ START_WITHIN = 60  # seconds
 
 
 class Server:
-    """One synchronous worker, so that each request is answered alone. Use it as a context."""
+    """One synchronous worker, so that each request is answered alone, or several. Use it as a context."""
 
-    def __init__(self, application, environment):
-        self.application, self.environment = application, environment
+    def __init__(self, application, environment, *, workers=1):
+        self.application, self.environment, self.workers = application, environment, workers
 
     def __enter__(self):
         with socket.create_server(("127.0.0.1", 0)) as door:
@@ -26,7 +27,7 @@ class Server:
             command = [sys.executable, "-m", "gunicorn", self.application, "--bind", f"fd://{door.fileno()}"]
             command += [
                 "--workers",
-                "1",
+                str(self.workers),
                 "--worker-class",
                 "sync",
                 "--log-level",
@@ -78,6 +79,21 @@ def _cpu_of(pid):
         with contextlib.suppress(FileNotFoundError):
             total += int(thread.read_text().split()[0])
     return total / 1e9
+
+
+def requests_per_second(send, *, seconds, clients):
+    """How many calls of `send` return per second when so many clients send one after the other."""
+    ends = time.perf_counter() + seconds
+
+    def keep_sending(_client):
+        sent = 0
+        while time.perf_counter() < ends:
+            send()
+            sent += 1
+        return sent
+
+    with ThreadPoolExecutor(clients) as pool:
+        return sum(pool.map(keep_sending, range(clients))) / seconds
 
 
 def cpu_per_request(server, send, *, times):
