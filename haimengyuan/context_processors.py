@@ -1,6 +1,6 @@
 """What every template may show."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,8 +25,7 @@ SECTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """All that the public page frame shows, beside words: the templates in `frame/` see nothing else.
 
     It is the key under which `{% kept %}` holds the rendered parts, so a change of any value renders them anew, and

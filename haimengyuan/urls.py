@@ -66,6 +66,11 @@ api_urls = [
 ]
 
 urlpatterns = [
+    # the doors first: one look tells that an address is behind none of them
+    path("staff/", include((staff_urls, "staff"))),
+    path("me/", include((me_urls, "me"))),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include((api_urls, "api"))),
     path("", home, name="home"),
     path("", include((public_urls, "services"))),
     *grids_public_urls,
@@ -74,15 +79,11 @@ urlpatterns = [
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:number>/", grids.grid, name="grid"),
     path("grids/<int:number>/poster/", grids.poster, name="grid_poster"),
-    path("staff/", include((staff_urls, "staff"))),
-    path("me/", include((me_urls, "me"))),
     path("display/", pages.display, name="display"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("login/", accounts.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz, name="healthz"),
-    path("admin/", admin.site.urls),
-    path("api/v1/", include((api_urls, "api"))),
     path("api/docs/", api.docs, name="api_docs"),
 ]

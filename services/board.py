@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.compiled import CompiledQuery, compiled_once
-from haimengyuan.lib.moments import say_half_day, say_moment
+from haimengyuan.lib.masking import mask_name
+from haimengyuan.lib.moments import group_number, say_half_day, say_moment
 from people.models import Community
 from services.counting import JsonList, capped_counts, counting, say_count
 from services.models import Offer, OrderEvent, OrderStatus, ServiceOrder
-from services.models.states import ENDED_STATUSES
+from services.models.states import ENDED_STATUSES, OPEN_STATUSES
 
 COLUMN_ROWS = 8
 PAGE_ROWS = 50
@@ -45,11 +46,21 @@ DUE = {
 }
 
 
-# What the row of an order prints; everything else of it stays in the database.
+# What the row of an order prints; everything else of it stays in the database. `asked` are whom an offer waits for.
 _ROW_COLUMNS = (
-    *("number", "status", "submitted_at", "moved_at", "dispatch_due_at", "due_at", "paused_at", "ended_at"),
+    *(
+        "pk",
+        "number",
+        "status",
+        "submitted_at",
+        "moved_at",
+        "dispatch_due_at",
+        "due_at",
+        "paused_at",
+        "ended_at",
+    ),
     *("visit_on", "visit_half", "service__name_zh", "grid__number", "grid__name"),
-    *("building__estate", "building__name", "contact__name", "assigned_to__name"),
+    *("building", "building__estate", "building__name", "contact__name", "assigned_to__name", "asked"),
 )
 
 
@@ -108,7 +119,7 @@ class Row:
     resident: str
     who: str
     when: str
-    flag: str  # "late", "due" or ""
+    flag: str  # "late", "due" or ""; what is flagged says its flag instead of `when`, unless it waits
     flag_words: str
     status: str
     building: int | None
@@ -206,7 +217,7 @@ def columns(user, community, filters, *, beside, since):
     else:
         row = _counts(user, community, filters, beside, since)[0]
     counts, others, keys = row[:size], row[size:-size], [JsonList.read(found) for found in row[-size:]]
-    found = {order.pk: order for order in _shown(itertools.chain(*keys))}
+    found = {order.pk: order for order in _shown.rows(keys=[*itertools.chain(*keys)])}
     shown, back = [], filters.url()
     for (key, _statuses, name, look), count, first in zip(COLUMNS, counts, keys, strict=True):
         # a row that went away between the two queries is left out
@@ -236,18 +247,9 @@ def _compiled_counts(sight, community, filters, beside):
     )
 
 
+@compiled_once(keys=(int, len(COLUMNS) * COLUMN_ROWS))
 def _shown(keys):
-    """The rows with these keys, at most as many as the columns hold."""
-    free = [0] * len(_PLACES)
-    return _orders_at.rows(**dict(zip(_PLACES, [*keys, *free], strict=False)))
-
-
-_PLACES = [f"place{number}" for number in range(len(COLUMNS) * COLUMN_ROWS)]
-
-
-@compiled_once(**dict.fromkeys(_PLACES, int))
-def _orders_at(**keys):
-    return _loaded(ServiceOrder.objects.filter(pk__in=keys.values())).order_by()
+    return _loaded(ServiceOrder.objects.filter(pk__in=keys)).order_by()
 
 
 def say_more(count):
@@ -291,15 +293,11 @@ def _key_of(after):
 
 
 def _loaded(orders):
-    """What a row prints and no more, by due time unless ordered otherwise; `asked` are the names of whom an offer waits for."""
+    """What a row prints and no more, as named tuples, by due time unless ordered otherwise."""
     if not orders.query.order_by:
         orders = orders.order_by("due_at", "pk")
     asked = Offer.objects.unanswered().filter(order=OuterRef("pk")).order_by("pk")
-    return (
-        orders.select_related("service", "grid", "building", "contact", "assigned_to")
-        .only(*_ROW_COLUMNS)
-        .annotate(asked=JsonList(asked, "person__name"))
-    )
+    return orders.annotate(asked=JsonList(asked, "person__name")).values_list(*_ROW_COLUMNS, named=True)
 
 
 def make_rows(orders, now, back):
@@ -315,29 +313,30 @@ def _make_row(order, now, href):
     return Row(
         number=order.number,
         href=href,
-        spoken_number=order.spoken_number,
-        service=order.service.name_zh,
+        spoken_number=group_number(order.number),
+        service=order.service__name_zh,
         place=_place(order),
-        resident=order.contact.masked_name if order.contact else _("没有留名"),
+        resident=_("没有留名") if order.contact__name is None else mask_name(order.contact__name),
         who=_who(order),
-        when=_when(order),
+        when="" if flag and order.status != _S.WAITING else _when(order),
         flag=flag,
         flag_words=words,
         status=order.status,
-        building=order.building_id,
+        building=order.building,
         action=_action(order),
     )
 
 
 def _place(order):
-    if order.grid is None:
-        return order.place_to_building
-    return f"{order.grid.number} {order.building or order.grid.name}"
+    building = f"{order.building__estate} {order.building__name}" if order.building else ""
+    if order.grid__number is None:
+        return building or _("楼号待核实")
+    return f"{order.grid__number} {building or order.grid__name}"
 
 
 def _who(order):
-    if order.assigned_to:
-        return order.assigned_to.name
+    if order.assigned_to__name:
+        return order.assigned_to__name
     return "、".join(JsonList.read(order.asked))
 
 
@@ -352,8 +351,8 @@ def _when(order):
 
 
 def flag_of(order, now):
-    """The flag beside the status and its words: "late", "due" or ""."""
-    if not order.is_open or order.paused_at:
+    """The flag beside the status and its words: "late", "due" or "". Of an order, or of a row of the board."""
+    if order.status not in OPEN_STATUSES or order.paused_at:
         return ("due", _("等居民补充")) if order.paused_at else ("", "")
     if order.due_at < now:
         return "late", say_late(order.due_at, now)

@@ -25,8 +25,8 @@ _BITS = 63  # of a number, beside its sign
 def compiled_once(**blanks):
     """Decorate a function that builds a queryset around its keyword arguments; `blanks` gives the type of each.
 
-    int, str, dt.date and dt.datetime (aware) are known. A value must change nothing but a parameter of the SQL: no None, no pattern, no list.
-    Prefetching and `reverse()` are not known here. The result is a `CompiledQuery`.
+    int, str, dt.date and dt.datetime (aware) are known, and `(int, 30)` for a list of up to 30 keys. A value must change
+    nothing but a parameter of the SQL: no None, no pattern. Prefetching and `reverse()` are not known here. The result is a `CompiledQuery`.
     """
     return lambda make_query: functools.wraps(make_query)(CompiledQuery(make_query, blanks))
 
@@ -35,10 +35,15 @@ class CompiledQuery:
     """A query with blanks: `rows`, `row` and `sql` take the values for them by name."""
 
     def __init__(self, make_query, blanks):
-        self._make_query, self._blanks = make_query, blanks
+        self._make_query = make_query
+        self._lists = {name: kind[1] for name, kind in blanks.items() if isinstance(kind, tuple)}
+        self._blanks = {name: kind for name, kind in blanks.items() if name not in self._lists}
+        for name, size in self._lists.items():
+            self._blanks |= {(name, place): int for place in range(size)}
 
     def rows(self, **values):
         """What the queryset would give, as a list."""
+        values = self._spread(values)
         if any(isinstance(value, int) and value.bit_length() > _BITS for value in values.values()):
             return []  # as the ORM, which knows that no column holds such a number
         queryset, kept, converters, sql, parameters = self._compiled
@@ -51,7 +56,11 @@ class CompiledQuery:
             get_compiler=lambda *_options, **_more: compiler, selected=queryset.query.selected
         )
         asked = SimpleNamespace(
-            db=DEFAULT_DB_ALIAS, query=query, model=queryset.model, _known_related_objects={}
+            db=DEFAULT_DB_ALIAS,
+            query=query,
+            model=queryset.model,
+            _fields=queryset._fields,
+            _known_related_objects={},
         )
         return list(queryset._iterable_class(asked))
 
@@ -62,12 +71,24 @@ class CompiledQuery:
     def sql(self, **values):
         """The SQL and its parameters, for a cursor."""
         *_kept, sql, parameters = self._compiled
-        return sql, _filled(parameters, values)
+        return sql, _filled(parameters, self._spread(values))
+
+    def _spread(self, values):
+        """The values by the names of the blanks; places of a list that stay free are 0, which is the key of no row."""
+        for name, size in self._lists.items():
+            keys = values.pop(name)
+            if len(keys) > size:
+                raise ValueError(f"{len(keys)} keys for {size} places of {name}")
+            free = [0] * (size - len(keys))
+            values |= {(name, place): key for place, key in enumerate([*keys, *free])}
+        return values
 
     @functools.cached_property
     def _compiled(self):
         marks = {name: _MARKS[kind](place) for place, (name, kind) in enumerate(self._blanks.items())}
-        queryset = self._make_query(**marks)
+        lists = {name: [marks[name, place] for place in range(size)] for name, size in self._lists.items()}
+        single = {name: mark for name, mark in marks.items() if not isinstance(name, tuple)}
+        queryset = self._make_query(**single, **lists)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         names = {_adapted(mark): name for name, mark in marks.items()}

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django import template
 from django.conf import settings
@@ -125,6 +125,11 @@ def face(score):
 @register.simple_tag
 def status_chip(status, label=""):
     """The chip of an order status or of the flags "due" and "late": colour, icon and words."""
+    return _chip(status, str(label), get_language())
+
+
+@functools.lru_cache(maxsize=512)  # boards have the same few in each row
+def _chip(status, label, _language):
     look, name, words = STATUS_LOOK[status]
     return format_html('<span class="st st--{}">{}{}</span>', look, icon(name), label or words)
 
@@ -158,8 +163,14 @@ def _menu_paths():
     return {first_url("staff:order_new")}
 
 
-@dataclass(frozen=True)
-class StaffMenu:
+@register.simple_tag(takes_context=True)
+def drawn_once(context, template_name):
+    """What stands on a page twice, for telephones and for wide screens; keep it with `as` and print it in both places."""
+    with context.push():
+        return context.template.engine.get_template(template_name).render(context)
+
+
+class StaffMenu(NamedTuple):
     """All that the menu of the staff door shows beside words; `path` is where the page stands."""
 
     path: str

@@ -63,7 +63,7 @@ def submit(
     try:
         _check(service, name=name, phone=phone, building=building, wish=(wish, wish_on, wish_half))
     except (OrderRefused, ServiceClosed):
-        if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
+        if known := _taken(submission_key):
             return known  # it was taken while it could be
         raise
     columns = {
@@ -78,13 +78,12 @@ def submit(
         **_when(wish, wish_on, wish_half),
     }
     people = {"name": name, "phone": phone, "for_name": for_name, "for_phone": for_phone}
-    for _try in range(NUMBER_TRIES):
-        try:
-            return _create(columns, people, entered_by, address)
-        except IntegrityError:
-            if known := ServiceOrder.objects.one_or_none(submission_key=submission_key):
-                return known
-    raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
+    return _create_once(columns, people, entered_by, address)
+
+
+def _taken(submission_key):
+    """The order that these words have made already, else None."""
+    return ServiceOrder.objects.one_or_none(submission_key=submission_key)
 
 
 def _where(building, door, place_text):
@@ -104,6 +103,17 @@ def _when(wish, wish_on, wish_half):
     if wish != ServiceOrder.Wish.HALF_DAY:
         wish_on, wish_half = None, ""
     return {"wish": wish, "wish_on": wish_on, "wish_half": wish_half}
+
+
+def _create_once(columns, people, entered_by, address):
+    """Numbers are drawn by chance, so one that is in use is drawn again; a key that is in use is the same order."""
+    for _try in range(NUMBER_TRIES):
+        try:
+            return _create(columns, people, entered_by, address)
+        except IntegrityError:
+            if known := _taken(columns["submission_key"]):
+                return known
+    raise OrderRefused(_("现在单子太多，没有提交成功。您填的内容还在，请再点一次"))
 
 
 @transaction.atomic

@@ -238,6 +238,10 @@ class ServiceOrder(ConsentShown):
         """2706 4251: grouped as it is printed and read out."""
         return f"{self.number[:4]} {self.number[4:]}"
 
+    def get_status_display(self):
+        """The words of the status; Django's own method reads all of them first."""
+        return str(OrderStatus(self.status).label)
+
     @property
     def next_statuses(self):
         return NEXT_STATUSES[OrderStatus(self.status)]

@@ -1,6 +1,6 @@
 """The order board of the desk: columns or a list, filters in the address, a search that leaves no name in it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Value
 from django.http import HttpResponseRedirect
@@ -54,8 +54,7 @@ def _next(filters, page):
     return filters.url(after=page.next_after) if page.next_after else ""
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """All that the selects over the board show, so that they are rendered once for the same choices."""
 
     status: str

@@ -63,6 +63,21 @@ def test_values_come_as_with_the_queryset():
     assert as_dicts.rows(name="王小明") == [{"name": "王小明", "birth_date": dt.date(1950, 1, 2)}]
 
 
+@compiled_once(keys=(int, 3), name=str)
+def among(keys, name):
+    return Person.objects.filter(pk__in=keys).exclude(name=name).order_by("pk")
+
+
+def test_a_list_of_keys_may_be_shorter_than_its_places():
+    persons = [make_person(f"居民{number}") for number in range(4)]
+    keys = [person.pk for person in persons]
+    assert among.rows(keys=keys[:3], name="居民1") == [persons[0], persons[2]]
+    assert among.rows(keys=keys[3:], name="") == [persons[3]]
+    assert among.rows(keys=[], name="") == []
+    with pytest.raises(ValueError, match="4 keys for 3 places"):
+        among.rows(keys=keys, name="")
+
+
 def test_a_number_that_no_column_holds_finds_nothing():
     make_person("王小明")
     assert born.rows(community=10**30, name="王小明", day=dt.date.max) == []

@@ -277,12 +277,6 @@ class ShiftQuerySet(GridScopedQuerySet):
             activity__status=ActivityStatus.PUBLISHED, activity__is_template=False, starts_at__gt=now
         )
 
-    def counts_of(self, activities):
-        """activity key → (places, taken), summed over its shifts; for the few rows of a page. One query."""
-        sums = self.filter(activity__in=activities).order_by().values("activity")
-        rows = sums.values_list("activity", Sum("capacity"), Sum("taken"))
-        return {activity: (places, taken) for activity, places, taken in rows}
-
 
 class Shift(models.Model):
     """A role or a time slot inside an activity with its places. `taken` never passes `capacity`."""

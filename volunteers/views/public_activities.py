@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -64,7 +64,7 @@ def activity_list(request):
     else:
         found = _first_page.rows(community=community.pk, now=now)
     more = f"{found[SHOWN - 1].starts_at.timestamp():.0f}_{found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
-    counts = Shift.objects.counts_of([row.pk for row in found[:SHOWN]])
+    counts = {pk: sums for pk, *sums in _counts.rows(activities=[row.pk for row in found[:SHOWN]])}
     context = {
         "activities": [_card(row, now, *counts.get(row.pk, (0, 0))) for row in found[:SHOWN]],
         "chips": [(key, words) for key, (words, _rule) in CHIPS.items()],
@@ -76,8 +76,15 @@ def activity_list(request):
     return render(request, "public/activities.html", context)
 
 
+# what a card shows; everything else of an activity stays in the database
+_SHOWN = (
+    *("title", "for_whom", "place_text", "starts_at", "ends_at", "status"),
+    *("venue__name", "venue__place", "series__rule"),
+)
+
+
 def _listed(community, now, wanted="", grid=None, *, is_past=False):
-    rows = Activity.objects.in_community(community).public().select_related("venue", "series")
+    rows = Activity.objects.in_community(community).public().select_related("venue", "series").only(*_SHOWN)
     if wanted in CHIPS:
         rows = rows.filter(CHIPS[wanted][1])
     elif wanted == "grid" and grid:
@@ -91,6 +98,13 @@ def _listed(community, now, wanted="", grid=None, *, is_past=False):
 @compiled_once(community=int, now=dt.datetime)
 def _first_page(community, now):
     return _listed(community, now)[: SHOWN + 1]
+
+
+@compiled_once(activities=(int, SHOWN))
+def _counts(activities):
+    """(activity key, places, taken), summed over its shifts."""
+    sums = Shift.objects.filter(activity__in=activities).order_by().values("activity")
+    return sums.values_list("activity", Sum("capacity"), Sum("taken"))
 
 
 def _own_grid(request):
