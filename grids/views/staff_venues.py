@@ -109,12 +109,16 @@ def _book(request, venue, form):
     """Whether the valid form became a booking; a refusal stands on the form."""
     if not form.is_valid():
         return False
+    asked = form.as_booking(request.user)
     try:
-        made = book(venue, **form.as_booking(request.user))
+        made = book(venue, **asked)
     except BookingRefused as refused:
         form.add_error(None, str(refused))
         return False
-    messages.success(request, _("记下了：%(when)s，%(what)s") % {"when": made.when, "what": made.title})
+    words = _("记下了：%(when)s，%(what)s") % {"when": made.when, "what": made.title}
+    if asked["weeks"] > 1:
+        words += _("，每周一次，一共 %d 次") % asked["weeks"]
+    messages.success(request, words)
     return True
 
 

@@ -69,6 +69,7 @@ def test_declining_needs_a_reason(client, venue, staff):
 def test_the_desk_books_for_the_branch_every_week(client, venue, staff):
     start = days_ahead(2, 9)
     response = client.post(f"/staff/venues/?venue={venue.pk}", entry(start, weeks="4"), follow=True)
+    assert "每周一次，一共 4 次" in response.content.decode()
     assert "支委会" in text_of(response)
     rows = list(Booking.objects.order_by("starts_at"))
     assert [timezone.localtime(row.starts_at) for row in rows] == [days_ahead(2 + 7 * n) for n in range(4)]
