@@ -1,5 +1,6 @@
 """The helper's own pages: what waits for an answer, what they carry, their messages."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages as notices
@@ -10,20 +11,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from branches.models import PartyMember
+from branches.models import Attendance, MeetingStatus, PartyMember
+from grids.free_times import at
 from haimengyuan.lib.keys import row_key
-from haimengyuan.lib.moments import say_half_day, say_moment
+from haimengyuan.lib.moments import WEEKDAYS, say_half_day, say_moment
 from people.doors import door
 from reminders.actions import mark_read
 from reminders.models import Reminder
 from services import links
 from services.forms.widgets import say_wish
 from services.models import Offer, OrderStatus, ServiceOrder
+from volunteers.actions.check_in import may_arrive
 from volunteers.certificate_paper import say_hours
-from volunteers.models import HourEntry
+from volunteers.links import signup_path
+from volunteers.models import ActivityStatus, HourEntry, Signup
 
 PAGE_ROWS = 50
 SHOWN = 30
+DATES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,27 @@ class Asked:
     resident: str
     words: str
     until: str
+
+
+@dataclass(frozen=True)
+class Date:
+    """Something to come that this person goes to."""
+
+    starts_at: dt.datetime
+    title: str
+    where: str
+    href: str
+    status: str
+    is_sure: bool
+    may_arrive: bool = False
+
+    @property
+    def local(self):
+        return timezone.localtime(self.starts_at)
+
+    @property
+    def clock(self):
+        return f"{WEEKDAYS[self.local.weekday()]} {self.local.hour}:{self.local:%M}"
 
 
 @dataclass(frozen=True)
@@ -61,13 +87,14 @@ def home(request):
     """Everything that waits for this person, the most pressing first."""
     person = request.user.person
     year = timezone.localdate().replace(month=1, day=1)
-    context = {"person": person, "asked": [], "tasks": [], "minutes": 0, "unread": 0, "of": ""}
+    context = {"person": person, "asked": [], "tasks": [], "dates": [], "minutes": 0, "unread": 0, "of": ""}
     if person is not None:
         minutes = HourEntry.objects.filter(person=person, served_on__gte=year).total_minutes()
         membership = PartyMember.objects.current().filter(person=person).select_related("branch").first()
         context |= {
             "asked": _asked(person),
             "tasks": _tasks(person),
+            "dates": _dates(person),
             "hours": say_hours(minutes),
             "unread": Reminder.objects.inbox_of(person).unread()[:100].count(),
             "of": membership.branch.name if membership else "",
@@ -100,6 +127,39 @@ def _asked(person):
 def _tasks(person):
     rows = ServiceOrder.objects.carried_by(person).with_related().order_by("due_at", "pk")
     return [_task(order) for order in rows[:SHOWN]]
+
+
+def _dates(person):
+    """The next activities they signed up for and meetings they are invited to, the soonest first. Two queries."""
+    now, today = timezone.now(), timezone.localdate()
+    signups = Signup.objects.active().filter(person=person, shift__ends_at__gt=now)
+    signups = signups.filter(shift__activity__status=ActivityStatus.PUBLISHED).with_related()
+    found = [
+        Date(
+            starts_at=row.shift.starts_at,
+            title=row.shift.activity.title,
+            where=row.shift.activity.place,
+            href=signup_path(row),
+            status=row.get_status_display(),
+            is_sure=row.is_holding,
+            may_arrive=row.is_coming and may_arrive(row.shift, now),
+        )
+        for row in signups.order_by("shift__starts_at", "pk")[:DATES_SHOWN]
+    ]
+    invited = Attendance.objects.filter(member__person=person, meeting__on__gte=today)
+    invited = invited.filter(meeting__status=MeetingStatus.ANNOUNCED).select_related("meeting__group")
+    found += [
+        Date(
+            starts_at=at(row.meeting.on, row.meeting.at),
+            title=row.meeting.name,
+            where=row.meeting.place,
+            href=reverse("me:meetings"),
+            status=_("请了假") if row.state == Attendance.State.LEAVE else _("要参加"),
+            is_sure=row.state != Attendance.State.LEAVE,
+        )
+        for row in invited.order_by("meeting__on", "meeting__at")[:DATES_SHOWN]
+    ]
+    return sorted(found, key=lambda date: date.starts_at)[:DATES_SHOWN]
 
 
 def _task(order):

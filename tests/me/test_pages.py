@@ -1,21 +1,31 @@
 """The pages after login: the own offers and orders, hours, messages; nobody else's."""
 
-import pytest
+import datetime as dt
 
+import pytest
+from django.utils import timezone
+
+from branches.actions import ask_leave
 from people.models import Role
 from reminders.models import Reminder
 from services import links
 from services.actions import accept, take
 from services.models import Offer, OrderStatus, ServiceOrder
+from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import (
+    days_ahead,
     make_community,
+    make_member,
     make_offer,
     make_order,
     make_person,
     make_reminder,
+    make_shift,
+    make_signup,
     make_user,
+    patch_now,
 )
-from volunteers.actions import record_hours
+from volunteers.actions import cancel_activity, record_hours
 from volunteers.models import HourEntry
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +192,53 @@ def test_the_link_in_a_message_is_the_link_of_the_offer(client, helper):
     made = make_offer(person=helper.person)
     assert client.get(Reminder.objects.get(kind=Reminder.Kind.OFFER).link).status_code == 200
     assert links.offer_pk_of(links.offer_token(made)) == made.pk
+
+
+class TestSchedule:
+    """What somebody goes to: activities and meetings together, the soonest first, nobody else's."""
+
+    def rows(self, client):
+        return [(date.title, date.status, date.is_sure) for date in client.get("/me/").context["dates"]]
+
+    def test_activities_and_meetings_the_soonest_first(self, client, helper):
+        branch = make_life_branch(full=3)
+        member = make_member(branch=branch, person=helper.person)
+        for days, kind in ((2, "theme_party_day"), (6, "party_lecture")):
+            on = timezone.localdate() + dt.timedelta(days=days)
+            meeting = make_meeting("announced", branch=branch, on=on, kind=kind)
+        make_meeting(branch=branch, on=timezone.localdate() + dt.timedelta(days=1))  # not announced yet
+        ask_leave(meeting, member, reason="出门")
+        mine = {"name": helper.person.name, "phone": helper.person.phone}
+        full = make_shift(title="包饺子", starts_at=days_ahead(4), capacity=1)
+        make_signup(full)
+        make_signup(full, **mine)
+        make_signup(make_shift(title="清滩", starts_at=days_ahead(3)), **mine)
+        off = make_signup(make_shift(title="取消的", starts_at=days_ahead(1)), **mine)
+        cancel_activity(off.shift.activity, reason="雨")
+        make_signup(make_shift(title="别人的", starts_at=days_ahead(1)))
+        assert self.rows(client) == [
+            ("主题党日", "要参加", True),
+            ("清滩", "报上了", True),
+            ("包饺子", "排队等候", False),
+            ("党课", "请了假", False),
+        ]
+
+    def test_on_the_day_the_way_to_check_in_stands_on_top(self, client, helper):
+        mine = {"name": helper.person.name, "phone": helper.person.phone}
+        made = make_signup(make_shift(title="清滩", starts_at=days_ahead(3)), **mine)
+        assert "到现场了，签到" not in text_of(client.get("/me/"))
+        with patch_now(made.shift.starts_at - dt.timedelta(minutes=10)):
+            client.force_login(helper)
+            assert "到现场了，签到" in text_of(client.get("/me/"))
+
+    def test_it_costs_the_same_at_one_and_at_many(self, client, helper, django_assert_max_num_queries):
+        mine = {"name": helper.person.name, "phone": helper.person.phone}
+        make_signup(make_shift(starts_at=days_ahead(2)), **mine)
+        client.get("/me/")
+        with django_assert_max_num_queries(12) as queries:
+            client.get("/me/")
+        at_one = len(queries)
+        for days in range(3, 20):
+            make_signup(make_shift(starts_at=days_ahead(days)), **mine)
+        with django_assert_max_num_queries(at_one):
+            assert len(client.get("/me/").context["dates"]) == 4

@@ -1,18 +1,20 @@
 """The pages of activities in a real browser: every door, both sizes, large type, the smallest screen, no script, on paper."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from people.models import Role
-from tests.makers import days_ahead, make_activity, make_helper, make_shift, make_signup, make_user
+from tests.makers import days_ahead, make_activity, make_helper, make_shift, make_signup, make_user, patch_now
 from tests.public.helpers import make_public_community
 from tests.volunteers.test_series import make_series
-from volunteers.actions import answer, cancel_activity, withdraw
+from volunteers.actions import answer, cancel_activity, check_in, mark_missed, withdraw
 from volunteers.links import signup_path
 from volunteers.models import Signup
 
@@ -41,13 +43,22 @@ def pages():
                          on_day_off="keep")  # fmt: skip
     first = series.activities.first()
     draft = make_activity(publish=False)
+    soon = make_activity(
+        starts_at=timezone.now() + dt.timedelta(minutes=30),
+        shifts=[{"capacity": 9}, {"capacity": 2, "kind": "helper"}],
+    )
+    arriving, here = make_signup(soon.shifts.get(kind="guest")), make_signup(soon.shifts.get(kind="helper"))
+    check_in(here, how="tick")
+    missed = _missed()
     desk = f"/staff/activities/{activity.pk}/"
     return {
         "public": [
             "/activities/",
             "/activities/?past=1&for=elderly",
             *(f"/activities/{row.pk}/" for row in (activity, off, first)),
-            *map(signup_path, (place, offered, waiting, coming, told)),
+            *map(signup_path, (place, offered, waiting, coming, told, arriving, here, missed)),
+            f"/activities/{soon.pk}/check-in/",
+            f"/activities/{off.pk}/check-in/",
             "/activities/signups/forged/",
         ],
         "staff": [
@@ -59,9 +70,21 @@ def pages():
             f"/staff/activities/{first.pk}/",
             f"/staff/activities/{first.pk}/edit/",
             f"/staff/activities/{draft.pk}/",
+            *(f"/staff/activities/{soon.pk}/{name}" for name in ("code/", "check-in/", "check-in/?paper=1")),
+            f"/staff/activities/{missed.shift.activity_id}/check-in/",
         ],
         "me": ["/me/activities/"],
     }
+
+
+def _missed():
+    """The sign-up of somebody who was missed yesterday, among helpers whose hours are to be written down."""
+    with patch_now(timezone.now() - dt.timedelta(days=3)):
+        shift = make_shift(starts_at=days_ahead(2), shifts=[{"capacity": 9, "kind": "helper"}])
+        came, missed = make_signup(shift), make_signup(shift)
+    check_in(came, how="paper")
+    mark_missed(shift)
+    return Signup.objects.with_related().get(pk=missed.pk)
 
 
 def faults_of(page, addresses, base):

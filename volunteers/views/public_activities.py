@@ -349,6 +349,7 @@ def _signup_context(found, form, refused):
         "has_just_said": has_just_said and found.status == SignupStatus.PLACE,
         "is_in": begins and found.is_coming,
         "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
+        "is_over": shift.ends_at <= timezone.now(),
         "may_change": begins and found.is_active,
         "may_return": begins and not found.is_active,
         "form": form,
