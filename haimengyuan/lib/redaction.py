@@ -6,6 +6,15 @@ import re
 REPLACEMENTS = (
     # what PostgreSQL tells about a refused row is the row itself
     (re.compile(r"^(DETAIL:).*$", re.MULTILINE), r"\1 [removed]"),
+    # the words of an error about a value quote the value: KeyError: '张三'
+    (
+        re.compile(
+            r"^((?:[\w.]+\.)?(?:ValueError|KeyError|IndexError|LookupError|Unicode\w*Error|OverflowError|DataError"
+            r"|InvalidOperation|ValidationError|DoesNotExist)): (?s:.+?)(?=\n\n(?:During|The above)|\Z)",
+            re.MULTILINE,
+        ),
+        r"\1: [words removed]",
+    ),
     # identity numbers, mobile numbers and anything else of that length
     (re.compile(r"(?<![0-9A-Za-z-])\d{11,17}[\dXx]?(?![0-9A-Za-z-])"), "[number removed]"),
     # signed links open an order for whoever holds them
@@ -21,7 +30,7 @@ REPLACEMENTS = (
 
 
 def redact(text):
-    """`text` without long numbers, link tokens, query strings and the values of a refused row."""
+    """`text` without long numbers, link tokens, query strings, quoted values and the values of a refused row."""
     for pattern, replacement in REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return text

@@ -12,6 +12,7 @@ from django.utils import translation
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.redaction import RedactingFormatter, redact
 from haimengyuan.middleware import chosen_language
+from people.models import Person
 
 
 def test_every_answer_carries_the_policy(client, db):
@@ -117,12 +118,39 @@ def test_what_the_log_leaves_out(line, kept):
     assert redact(line) == kept
 
 
-def test_a_traceback_is_redacted_too():
+TYPED = "王淑兰\n西街三号"  # by name, because a traceback shows lines of the source
+
+
+def _traceback_of(raise_it):
+    """What the log says of an error."""
     try:
-        raise ValueError("13800138000")
-    except ValueError:
+        raise_it()
+    except Exception:  # noqa: BLE001 (any error may come)
         record = logging.LogRecord("x", logging.ERROR, "", 1, "failed", (), sys.exc_info())
-    assert RedactingFormatter("%(message)s").format(record).endswith("ValueError: [number removed]")
+    return RedactingFormatter("%(message)s").format(record)
+
+
+def test_a_traceback_is_redacted_too():
+    def number():
+        raise RuntimeError("13800138000")
+
+    assert _traceback_of(number).endswith("RuntimeError: [number removed]")
+
+
+@pytest.mark.parametrize(
+    "raise_it",
+    [
+        lambda: int(TYPED),
+        lambda: {}[TYPED],
+        lambda: f"{TYPED}\ud800".encode(),
+        lambda: Person._meta.pk.get_prep_value(TYPED),
+        lambda: Person._meta.get_field("gender").clean(TYPED, None),
+    ],
+)
+def test_an_error_does_not_quote_what_somebody_typed(raise_it):
+    """Python quotes the value in the error, Django raises another one with it: both stand in one traceback."""
+    text = _traceback_of(raise_it)
+    assert ("王淑兰" in text, "西街" in text, "[words removed]" in text) == (False, False, True)
 
 
 def test_every_logger_ends_at_the_redacting_handler(settings):
