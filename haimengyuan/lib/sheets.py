@@ -6,6 +6,8 @@ import unicodedata
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 # What a spreadsheet program takes for the beginning of a formula, full-width twins included (they are folded first).
 _STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -19,8 +21,11 @@ class _Echo:
 
 
 def safe_cell(value):
-    """`value` as text that no spreadsheet program runs: a formula's first sign gets an apostrophe before it."""
-    text = "" if value is None else str(value)
+    """`value` as text that no spreadsheet program runs: a formula's first sign gets an apostrophe before it.
+
+    Signs that no keyboard types are left out: a file of Excel may not hold them, and one of them ended the export.
+    """
+    text = "" if value is None else ILLEGAL_CHARACTERS_RE.sub("", str(value))
     folded = unicodedata.normalize("NFKC", text[:1])
     # a blank before the sign is dropped by some programs
     stripped = unicodedata.normalize("NFKC", text.lstrip()[:1])
@@ -38,7 +43,7 @@ def csv_lines(rows):
 def xlsx_bytes(rows, *, title):
     """An Excel file of these rows, every cell a text, so that numbers keep their leading zeros."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
+    sheet = book.create_sheet(INVALID_TITLE_REGEX.sub(" ", title)[:31])
     for row in rows:
         sheet.append([_text_cell(sheet, value) for value in row])
     file = io.BytesIO()

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from branches.models import Post
 from grids.models import Appointment, Cover
-from haimengyuan.lib.sheets import safe_cell
+from haimengyuan.lib.sheets import safe_cell, xlsx_bytes
 from people.forms import is_id_number
 from people.models import Person, PersonalDataView, Role, User
 from services.catalogue import version_of
@@ -309,6 +309,21 @@ def test_no_cell_is_a_formula(value):
 @pytest.mark.parametrize(("value", "text"), [("王*明", "王*明"), (None, ""), (7, "7"), ("1-2", "1-2")])
 def test_other_cells_stay_as_they_are(value, text):
     assert safe_cell(value) == text
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1b", "\x1f"])
+def test_a_sign_that_no_keyboard_types_ends_no_export(client, staff, sign):
+    """A resident's words reach the file: whoever wants to keep the desk from its list must not be able to."""
+    order = make_order(building=make_building(estate=f"听涛{sign}苑"))
+    asked = {"_selected_action": [order.pk], "action": "export_xlsx"}
+    sheet = load_workbook(io.BytesIO(client.post(list_address(order), asked).content)).active
+    assert "听涛苑" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    assert safe_cell(f"{sign}=1+1") == "'=1+1"
+
+
+def test_a_table_may_be_called_anything():
+    book = load_workbook(io.BytesIO(xlsx_bytes([["甲"]], title="一/二:联合[支部]?*\\")))
+    assert book.active["A1"].value == "甲"
 
 
 def test_an_export_is_masked_safe_and_says_who_took_it(client, staff):
