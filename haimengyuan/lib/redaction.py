@@ -24,6 +24,8 @@ REPLACEMENTS = (
         ),
         r"\1[token removed]",
     ),
+    # no path of ours has Chinese in it: these are somebody's words (Django escapes them in its log)
+    (re.compile(r"(: /(?:(?!\\u)[!-~])*)\\u[0-9a-f]{4}\S*"), r"\1[words removed]"),
     # a search may name a person, a form may be sent with the wrong method
     (re.compile(r"(/[^\s?\"']*)\?[^\s\"']+"), r"\1?[query removed]"),
 )

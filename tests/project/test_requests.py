@@ -110,6 +110,7 @@ def test_the_lock_out_remembers_no_name(rf, db):
         ),
         ("Not Found: /activities/calendars/abc:def.ics", "Not Found: /activities/calendars/[token removed]"),
         ("Not Found: /certificates/ABCDEF/", "Not Found: /certificates/[token removed]/"),
+        ("Not Found: /services/\\u5f20\\u4e09/", "Not Found: /services/[words removed]"),
         ("GET /services/?q=张三 200", "GET /services/?[query removed] 200"),
         ("DETAIL:  Failing row contains (1, 张三).\nnext", "DETAIL: [removed]\nnext"),
     ],
