@@ -1,6 +1,7 @@
 """The room of an activity: held from its announcement on, moved with it, given back when it does not take place."""
 
 import datetime as dt
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
@@ -59,11 +60,17 @@ def _past_the_half_hour(moment):
 
 
 def free_room(activity, *, reason):
-    """Give back the room that `activity` holds, if any; what is over keeps its booking as it was."""
-    if activity.room and activity.room.ends_at > timezone.now():
-        release(activity.room, reason=reason)
-    if activity.booking_id:
-        _keep(activity, None)
+    """Give back the room that `activity` holds, if any; what is over keeps its booking as it was.
+
+    The booking is read anew: a change of the time may have been under way while `activity` was read.
+    """
+    held = Booking.objects.filter(activity=activity.pk).first()
+    if held is None or (held.is_holding and held.ends_at <= timezone.now()):
+        return
+    if held.is_holding:
+        with suppress(BookingRefused):  # the desk gave it back in this very moment
+            release(held, reason=reason)
+    _keep(activity, None)
 
 
 def _keep(activity, booking):
