@@ -1,5 +1,6 @@
 """The admin door: grid heads see "my grid today" first, the staff what they maintain."""
 
+import datetime as dt
 from functools import update_wrapper
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +17,14 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from branches.models import AHEAD, OPEN_RECORD, Meeting, Topic, TopicStatus
 from grids.models import Grid
-from haimengyuan.lib.moments import say_moment
+from haimengyuan.lib.moments import say_day, say_moment
 from people.admin_scope import ScopedAdmin
 from services.models import OrderStatus, ServiceOrder
 
+BRANCH_DAYS = 14  # what the branch has ahead is shown so many days before
+BRANCH_ROWS = 4
 ROWS_SHOWN = 7  # a home page is a list of what to do next, not a second order list (features.md D01)
 
 
@@ -89,6 +94,8 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         """A grid head's day; for the staff what they maintain comes with it."""
         context = today(request.user) if request.user.may("handle_orders") else {}
+        if request.user.may("keep_branch_records") and not request.user.may("see_all_grids"):
+            context["branch_rows"] = branch_today(request.user)
         return super().index(request, {**context, **(extra_context or {})})
 
 
@@ -121,4 +128,39 @@ def _row(order):
         "url": reverse("admin:services_serviceorder_change", args=[order.pk]),
         "due": say_moment(order.due_at),
         "who": str(order.contact or "—"),
+    }
+
+
+def branch_today(user):
+    """What a secretary or grid head owes the branch: records to finish, what is late or soon, topics to decide.
+
+    Dicts with name, status, facts, url and whether it is late. Two queries.
+    """
+    soon = timezone.localdate() + dt.timedelta(days=BRANCH_DAYS)
+    open_or_soon = Q(status__in=OPEN_RECORD) | Q(status__in=AHEAD, on__lte=soon)
+    meetings = Meeting.objects.for_user(user).filter(open_or_soon).with_related().order_by("on", "at", "pk")
+    topics = Topic.objects.for_user(user).filter(status=TopicStatus.RAISED).order_by("decide_due_at", "pk")
+    return [
+        *(_meeting_row(meeting) for meeting in meetings[:BRANCH_ROWS]),
+        *(_topic_row(topic) for topic in topics[:BRANCH_ROWS]),
+    ]
+
+
+def _meeting_row(meeting):
+    return {
+        "name": meeting.name,
+        "status": _("等登记") if meeting.is_late else meeting.get_status_display(),
+        "late": meeting.is_late,
+        "facts": f"{say_day(meeting.on)} {meeting.at:%H:%M} · {meeting.place or _('还没定地点')}",
+        "url": reverse("admin:branches_meeting_change", args=[meeting.pk]),
+    }
+
+
+def _topic_row(topic):
+    return {
+        "name": topic.title,
+        "status": _("等支部定议不议"),
+        "late": topic.decide_due_at < timezone.now(),
+        "facts": _("最晚 %s") % say_moment(topic.decide_due_at),
+        "url": reverse("admin:branches_topic_change", args=[topic.pk]),
     }

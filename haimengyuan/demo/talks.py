@@ -20,6 +20,7 @@ WISHES = (
     "垃圾桶正对窗户，夏天味儿大，想挪个地方",
     "广场舞音响晚上八点半以后关小点",
 )
+SUNDAY = 6
 WHY = "好几户老人都提过，支部来议"
 MINUTES = "物业、楼长和八户居民都说了话。花多少钱、放在哪儿、谁来管，逐条议过。"
 
@@ -70,6 +71,11 @@ def _say_something(topic, resident):
     )
 
 
+def _open_day(moment):
+    """The same hour a day earlier on a Sunday, when the garden is closed."""
+    return moment - ONE_DAY if moment.weekday() == SUNDAY else moment
+
+
 class _Talk:
     """What all topics share: the room, who keeps the papers, and the households that speak."""
 
@@ -106,7 +112,7 @@ class _Talk:
         """Taken up, a sitting of last week with minutes, and a vote that is running."""
         topics.take_up(topic, reason=WHY)
         topics.move_topic(topic, TopicStatus.DISCUSSING)
-        sat_at = (self.now - 3 * ONE_DAY).replace(hour=9, minute=0, second=0, microsecond=0)
+        sat_at = _open_day((self.now - 3 * ONE_DAY).replace(hour=9, minute=0, second=0, microsecond=0))
         booking = Booking.objects.create(
             venue=self.garden,
             kind=Booking.Kind.BRANCH,
@@ -140,7 +146,8 @@ class _Talk:
         polls.check_poll(poll, by=self.manager)
         topics.publish_outcome(topic, outcome="大多数同意，照办。", dissent="一户担心费用，说好由物业出。")
         topic.outcome_on = timezone.localdate(self.now) - days_ago * ONE_DAY
-        sat_at = poll.opens_at.replace(minute=0, second=0, microsecond=0) - ONE_DAY
+        opened_at = timezone.localtime(poll.opens_at)
+        sat_at = _open_day(opened_at.replace(hour=9, minute=0, second=0, microsecond=0) - ONE_DAY)
         self._date_back(topic, poll, sat_at)
 
     def _date_back(self, topic, poll, sat_at):

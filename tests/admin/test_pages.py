@@ -1,5 +1,6 @@
 """Lists cost the same at one row and at a hundred; everything that is read is Chinese."""
 
+import datetime as dt
 import re
 from html import unescape
 
@@ -7,6 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from branches.models import PartyGroup
 from grids.models import Cover, Household
@@ -14,6 +16,7 @@ from people.actions import give_consent
 from people.models import Consent, PersonalDataView, Role
 from services.models import UnmetWord
 from tests.admin.world import address, list_address, make_common, make_side, order_in, registered
+from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import (
     make_appointment,
     make_branch,
@@ -27,6 +30,7 @@ from tests.makers import (
     make_person,
     make_post,
     make_service,
+    make_topic,
     make_user,
 )
 from volunteers.actions import record_hours
@@ -177,3 +181,23 @@ def test_grid_heads_get_no_links_to_pages_that_are_closed_to_them(client):
     assert link not in page
     assert str(appointment.person) in page
     assert f'href="{address(appointment.grid, "change")}"' in page
+
+
+def test_the_home_page_of_a_head_names_what_the_branch_owes(client):
+    branch = make_life_branch()
+    other = make_life_branch()
+    today = timezone.localdate()
+    late = make_meeting(branch=branch, kind="heart_talk", on=today - dt.timedelta(days=2))
+    held = make_meeting("held", branch=branch)
+    make_meeting(branch=branch, kind="party_lecture", on=today + dt.timedelta(days=15))
+    make_meeting("held", branch=other)
+    topic = make_topic(grid=branch.branch_grids.get().grid, text="路灯太暗")
+    client.force_login(branch.secretary)
+    rows = client.get("/admin/").context["branch_rows"]
+    assert [(row["url"], row["late"]) for row in rows] == [
+        (address(late, "change"), True),
+        (address(held, "change"), False),
+        (address(topic, "change"), False),
+    ]
+    client.force_login(make_user(Role.STAFF))
+    assert "branch_rows" not in client.get("/admin/").context
