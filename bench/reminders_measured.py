@@ -22,7 +22,7 @@ from reminders import tasks
 from reminders.models import Heartbeat, Reminder
 from volunteers.actions import create_activity
 from volunteers.actions.activity_messages import ASK_BEFORE, ask_before
-from volunteers.models import Signup
+from volunteers.models import Signup, SignupStatus
 from volunteers.models.activities import MOST_PLACES
 
 ROUNDS = 3
@@ -83,6 +83,7 @@ def _make_signups(community):
             Signup(
                 shift=shifts[number % len(shifts)],
                 person=person,
+                status=SignupStatus.PLACE,
                 ticket=number,
                 submission_key=f"bench{number}",
             )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 NIGHT_BEGINS = dt.time(21, 0)
@@ -47,12 +48,12 @@ def allowed_at(reminder, moment):
 
 def takes_naps(person, moment):
     """Whether `person` is 60 or older on the day of `moment`; an unknown birth date says no."""
-    if person.birth_date is None:
-        return False
-    today = timezone.localtime(moment).date()
-    born = person.birth_date
-    had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (not had_birthday) >= NAP_FROM_AGE
+    return person.birth_date is not None and person.birth_date <= youngest_with_naps(moment)
+
+
+def youngest_with_naps(moment):
+    """The last birth date of those who are 60 or older on the day of `moment`."""
+    return timezone.localtime(moment).date() - relativedelta(years=NAP_FROM_AGE)
 
 
 def morning_of(day):

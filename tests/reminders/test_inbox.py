@@ -1,10 +1,12 @@
 import datetime as dt
+import itertools
 
 import pytest
 
 from people.actions import give_consent, withdraw_consent
 from people.models import Person
-from reminders.actions import cancel, deliver_inbox, plan, to_desk, to_person, to_robot
+from reminders.actions import cancel, deliver_inbox, plan, to_desk, to_person, to_robot, way_to
+from reminders.actions.quiet import allowed_at
 from reminders.models import Reminder
 from services.actions import offer, take
 from tests.makers import (
@@ -168,8 +170,53 @@ def test_the_inbox_of_a_person_has_each_message_once():
 def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries, count):
     for _row in range(count):
         make_reminder(channel=Channel.SMS, person=make_person(reach_by="sms"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert deliver_inbox() == count
+
+
+@pytest.mark.parametrize(
+    "clock", ["2026-11-24 07:59", "2026-11-24 10:00", "2026-11-24 12:00", "2026-11-24 21:00"]
+)
+def test_what_leaves_the_portal_goes_the_way_and_at_the_time_of_a_single_row(clock):
+    """The database writes these rows by the thousand; the rules for one of them stand in `way_to` and `allowed_at`."""
+    born = [None, dt.date(1990, 5, 1), dt.date(1966, 11, 24), dt.date(1966, 11, 25)]
+    ways = [("", False), ("sms", False), ("email", False), ("sms", True), ("", True)]
+    with it_is(clock) as now:
+        for (reach_by, call), birth_date, urgent in itertools.product(ways, born, [False, True]):
+            person = make_person(reach_by=reach_by, prefers_phone_call=call, birth_date=birth_date)
+            about = {"dedupe_key": "a:1:", "rests_on": "order", "expires_at": now + dt.timedelta(days=9)}
+            plan([to_person(person, urgent=urgent, **about, **WORDS)])
+        told = list(Reminder.objects.select_related("person").order_by("pk"))
+        assert deliver_inbox() == len(ways) * len(born) * 2
+    expected = {
+        f"{way}:{row.person_id}": (way, row.person_id, row.urgent, allowed_at(row, now))
+        for row in told
+        if (way := way_to(row.person))
+    }
+    outside = {row.address: row for row in Reminder.objects.outside()}
+    found = {
+        address: (row.channel, row.person_id, row.urgent, row.due_at) for address, row in outside.items()
+    }
+    assert found == expected
+    same = {
+        (row.kind, row.subject, row.text, row.link, row.dedupe_key, row.rests_on) for row in outside.values()
+    }
+    assert same == {(WORDS["kind"], WORDS["subject"], WORDS["text"], WORDS["link"], "a:1:", "order")}
+    others = {
+        (
+            row.status,
+            row.attempts,
+            row.claim,
+            row.sent_at,
+            row.read_at,
+            row.failure,
+            row.created_at,
+            row.expires_at,
+        )
+        for row in outside.values()
+    }
+    expires_at = now + dt.timedelta(days=9)
+    assert others == {(Status.PENDING, 0, None, None, None, "", now, expires_at)}
 
 
 def test_batches_take_everything():
