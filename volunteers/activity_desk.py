@@ -15,6 +15,7 @@ from volunteers.actions import (
     change_activity,
     change_from_here,
     create_activity,
+    draft_recap,
     end_series,
     publish_activity,
     set_capacity,
@@ -109,6 +110,10 @@ class ActivityDesk:
     def _do_publish(self):
         publish_activity(self.activity)
         return _("发布了，居民可以报名了。")
+
+    def _do_recap(self):
+        draft_recap(self.activity, by=self.request.user)
+        return _("小结写好了，是草稿。看过、改好，再发出去。")
 
     def _do_cancel(self):
         cancel_activity(self.activity, reason=self.request.POST.get("reason", ""))
@@ -210,6 +215,7 @@ class ActivityDesk:
             "signup_form": self.signup,
             "clash": self.clash,
             "may_write": may_write,
+            "may_recap": may_write and self.activity.announced_at and self.activity.ends_at <= now,
             "is_open": self.activity.is_published and self.activity.starts_at > now,
             "can_change": self.activity.status in (ActivityStatus.DRAFT, ActivityStatus.PUBLISHED),
         }

@@ -47,6 +47,7 @@ from volunteers.actions.hours import (
     stars_of,
     withdraw_hours,
 )
+from volunteers.actions.recap import draft_recap
 from volunteers.actions.series import (
     change_from_here,
     end_series,
@@ -84,6 +85,7 @@ __all__ = [
     "decline_application",
     "decline_claim",
     "decline_request",
+    "draft_recap",
     "edit_own_profile",
     "end_series",
     "ensure_star_rules",

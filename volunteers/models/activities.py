@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from branches.models import Notice
 from grids.models import Booking, Grid, GridScopedQuerySet, Venue
 from haimengyuan.lib.moments import say_hours, say_span
 from people.models import Community
@@ -159,6 +160,15 @@ class Activity(models.Model):
         editable=False,
         related_name="activity",
         verbose_name=_("订的场地"),
+    )
+    recap = models.OneToOneField(
+        Notice,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="recap_of",
+        verbose_name=_("小结"),
     )
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
