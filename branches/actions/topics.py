@@ -104,6 +104,8 @@ def _create(grid, text, title, who, address, columns):
 
 
 def _shortened(text):
+    """One line of what may have been several."""
+    text = " ".join(text.split())
     return text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1]}…"
 
 

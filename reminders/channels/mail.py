@@ -14,7 +14,8 @@ def send(message):
     """Send a `channels.Message`. Mail servers have no keys; equal Message-IDs let mailboxes fold a repetition."""
     if not message.to:
         raise Undeliverable(_("没有邮箱地址"))
-    subject = f"【{message.sender}】{message.subject}"
+    # a subject may quote a resident; a line break in it would be a header of theirs, so the library refuses the mail
+    subject = " ".join(f"【{message.sender}】{message.subject}".split())
     mail = EmailMessage(
         subject, message.text, to=[message.to], headers={"Message-ID": _message_id(message.key)}
     )

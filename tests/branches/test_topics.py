@@ -110,6 +110,11 @@ def test_a_topic_is_answered_with_a_public_reason(grid):
     assert (topic.status, topic.reason) == (_S.ANSWERED, "归供电公司管，电话 95598")
 
 
+def test_a_title_is_one_line_of_several(grid):
+    made = make_topic(grid=grid, text="楼下路灯\r\n\n坏了三个")
+    assert (made.title, made.text) == ("楼下路灯 坏了三个", "楼下路灯\r\n\n坏了三个")
+
+
 def test_words_and_somebody_to_answer_are_needed(grid):
     for fields in ({"text": ""}, {"name": ""}, {"phone": ""}):
         with pytest.raises(TopicRefused):

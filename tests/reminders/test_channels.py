@@ -173,6 +173,22 @@ def test_mail_errors_say_whether_to_try_again(monkeypatch, error, expected):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_break_in_a_subject_is_no_header_and_stops_no_mail(settings, end):
+    """A subject quotes what a resident wrote: the head and the secretary are told of it all the same."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    person = make_person(email="zhao@example.org")
+    subject = f"居民提了一件事：装充电棚{end}Bcc: all@example.org"
+    channels.send(
+        make_reminder(person=person, address=f"email:{person.pk}", channel="email", subject=subject)
+    )
+    (sent,) = mail.outbox
+    community = person.community.name
+    assert sent.subject == f"【{community}】居民提了一件事：装充电棚 Bcc: all@example.org"
+    assert sent.recipients() == ["zhao@example.org"]
+
+
+@pytest.mark.django_db
 def test_without_a_mail_address_nothing_can_arrive():
     with pytest.raises(Undeliverable):
         channels.send(make_reminder(channel="email"))
