@@ -32,6 +32,7 @@ PICTURES = [
     ("grids-desk", "desk", None, "/grids/"),
     ("track-phone", "phone", None, "/track/"),
     ("activities-phone", "phone", None, "/activities/"),
+    ("staff-calendar-desk", "desk", "staff", "/staff/calendar/?view=month"),
     ("staff-branch-desk", "desk", "staff", "/staff/branches/6/"),
     ("staff-dashboard-desk", "desk", "staff", "/staff/"),
     ("staff-board-desk", "desk", "staff", "/staff/orders/"),

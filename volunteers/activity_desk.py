@@ -25,6 +25,7 @@ from volunteers.actions import (
     withdraw,
     write_to,
 )
+from volunteers.beside import say_beside
 from volunteers.errands import warning_for
 from volunteers.errors import ActivityRefused, SignupClash, SignupRefused
 from volunteers.forms.activities import MessageForm, ShiftForm
@@ -68,6 +69,13 @@ def change(activity, form, *, later):
         return _("这次和以后的都改好了，时间地点变了的已经再问大家。")
     asked = change_activity(activity, **form.as_columns())
     return _("改好了，已经再问大家还来不来。") if asked else _("改好了。")
+
+
+def say(request, activity, words):
+    """Show what was done, and what else lies at that time; a template lies nowhere."""
+    messages.success(request, words)
+    if not activity.is_template and (beside := say_beside(activity)):
+        messages.warning(request, beside)
 
 
 class ActivityDesk:

@@ -1,5 +1,7 @@
 """Organisational life: what the year asks of a branch, and the meetings that answer it."""
 
+import datetime as dt
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -13,6 +15,8 @@ from branches.rules.voting import Base
 from grids.models import Booking
 from haimengyuan.lib.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from people.models import Community, ScopedQuerySet, User
+
+MEETING_LASTS = dt.timedelta(minutes=120)  # when no room says how long
 
 
 class CadenceRule(models.Model):
@@ -257,6 +261,16 @@ class Meeting(models.Model):
     @property
     def is_locked(self):
         return self.status == _S.SIGNED
+
+    @property
+    def starts_at(self):
+        """The aware moment at which it begins."""
+        return timezone.make_aware(dt.datetime.combine(self.on, self.at))
+
+    @property
+    def ends_at(self):
+        """The end of its room's booking, else as long as meetings usually last."""
+        return self.room.ends_at if self.room else self.starts_at + MEETING_LASTS
 
     @property
     def room(self):

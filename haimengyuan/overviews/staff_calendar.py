@@ -23,7 +23,6 @@ from reminders.workdays import Workdays
 from volunteers.models import Activity, ActivitySeries, ActivityStatus
 
 ONE_DAY = dt.timedelta(days=1)
-MEETING_LASTS = dt.timedelta(minutes=120)  # when no room says how long
 
 
 class Kind(models.TextChoices):
@@ -204,13 +203,12 @@ def _meetings(user, community, first, last, by_branch, workdays, clashes):
     rows = rows.select_related("branch", "group", "booking__venue")
     today = timezone.localdate()
     for row in rows:
-        starts_at = at(row.on, row.at)
         entry = Entry(
             kind=Kind.MEETING,
             title=row.name,
             name=row.get_kind_display(),
-            starts_at=starts_at,
-            ends_at=row.room.ends_at if row.room else starts_at + MEETING_LASTS,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
             grids=tuple(by_branch.get(row.branch_id, (0,))),
             place=row.room.venue.name if row.room else row.place,
             note=row.branch.name,

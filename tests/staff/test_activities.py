@@ -1,12 +1,16 @@
 """The desk's pages of activities."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
 from people.models import PersonalDataView, Role
+from tests.branches.life import make_meeting
 from tests.makers import (
     days_ahead,
     make_activity,
+    make_branch,
     make_community,
     make_grid,
     make_order,
@@ -17,7 +21,7 @@ from tests.makers import (
     make_venue,
 )
 from tests.volunteers.test_series import make_series
-from volunteers.actions import withdraw
+from volunteers.actions import cancel_activity, withdraw
 from volunteers.models import Activity, ActivityMessage, ActivityStatus, Shift, Signup, SignupStatus
 from volunteers.recurrence import rule_for
 
@@ -59,6 +63,35 @@ def test_an_activity_is_announced_from_one_form(client, desk):
     assert (made.venue, made.place_text) == (venue, "")
     assert list(made.shifts.values_list("kind", "capacity")) == [("guest", 30), ("helper", 6)]
     assert client.get(f"/activities/{made.pk}/").status_code == 200
+
+
+def warned(response):
+    return [str(message) for message in response.context["messages"] if message.level_tag == "warning"]
+
+
+def test_whoever_plans_is_told_what_else_lies_at_that_time(client, desk):
+    grid, other = make_grid(6), make_grid(7)
+    meeting = {"on": days_ahead(3).date(), "kind": "theme_party_day"}
+    make_meeting(branch=make_branch(grids=[grid], name="听涛苑支部"), at=dt.time(10, 30), **meeting)
+    make_meeting(branch=make_branch(grids=[other]), at=dt.time(10), **meeting)
+    make_activity(title="同格的", grid=grid, starts_at=days_ahead(3, 10))
+    make_activity(title="同一队的", organiser="红帆队", starts_at=days_ahead(3, 8), minutes=61)
+    make_activity(title="刚好接上的", grid=grid, starts_at=days_ahead(3, 11))
+    make_activity(title="不相干的", grid=other, starts_at=days_ahead(3, 9))
+    off = make_activity(title="取消的", grid=grid, starts_at=days_ahead(3, 9))
+    cancel_activity(off, reason="雨")
+    sent = values(grid=str(grid.pk), organiser="红帆队")
+    page = client.post("/staff/activities/new/", sent, follow=True)
+    assert warned(page) == [
+        "同一个时间还有：“同一队的”8:00–9:01；“同格的”10:00–12:00；听涛苑支部主题党日10:30–12:30。可以改时间，也可以照常办。"
+    ]
+    made = Activity.objects.get(title="义剪日：给老人免费理发")
+    moved = client.post(
+        f"/staff/activities/{made.pk}/edit/", sent | {"begins": "06:00", "ends": "07:00"}, follow=True
+    )
+    assert warned(moved) == []
+    alone = client.post("/staff/activities/new/", values(title="全社区的"), follow=True)
+    assert warned(alone) == []
 
 
 def test_a_draft_is_seen_by_nobody_until_it_is_announced(client, desk):

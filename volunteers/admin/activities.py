@@ -1,7 +1,7 @@
 """Activities in the admin: grid heads announce and keep those of their own grids; what is for all is the desk's."""
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -112,7 +112,7 @@ class ActivityAdmin(ScopedAdmin):
                 form.add_error(None, str(refused))
             else:
                 self.log_addition(request, made, "")
-                messages.success(request, activity_desk.say_saved(how))
+                activity_desk.say(request, made, activity_desk.say_saved(how))
                 listed = reverse("admin:volunteers_activity_changelist")
                 return HttpResponseRedirect(listed if made.is_template else self._address(made))
         return self._page(request, None, "activity_form", {"form": form, "activity": None}, _("安排活动"))
@@ -129,7 +129,7 @@ class ActivityAdmin(ScopedAdmin):
                 form.add_error(None, str(refused))
             else:
                 self.log_change(request, found, "edit")
-                messages.success(request, said)
+                activity_desk.say(request, found, said)
                 return HttpResponseRedirect(self._address(found))
         return self._page(request, found, "activity_form", {"form": form, "activity": found}, _("改内容"))
 

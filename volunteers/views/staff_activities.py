@@ -1,6 +1,5 @@
 """The desk's pages of activities: what is planned, announcing, the list of who comes, changing and calling off."""
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -64,7 +63,7 @@ def new(request):
         except ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, activity_desk.say_saved(how))
+            activity_desk.say(request, made, activity_desk.say_saved(how))
             return HttpResponseRedirect(
                 reverse("staff:activities") if made.is_template else staff_activity_path(made)
             )
@@ -117,7 +116,7 @@ def edit(request, pk):
         except ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, said)
+            activity_desk.say(request, found, said)
             return HttpResponseRedirect(staff_activity_path(found))
     return render(request, "staff/activity_form.html", {"form": form, "activity": found})
 
