@@ -209,9 +209,10 @@ def move_session(session, *, venue, starts_at, minutes, by):
 
     Raises `TopicRefused` when nothing changes or the new time is taken; the old time is then still held.
     """
-    rows = TopicSession.objects.select_for_update(of=("self",)).filter(pk=session.pk)
-    session = rows.select_related("booking__venue__grid__community", "booking__contact", "topic").get()
-    old, ends_at = session.booking, starts_at + dt.timedelta(minutes=minutes)
+    # the row alone is locked: joined to its booking it would be lost where somebody has just moved it
+    session = TopicSession.objects.select_for_update().get(pk=session.pk)
+    old = Booking.objects.with_related().get(pk=session.booking_id)
+    ends_at = starts_at + dt.timedelta(minutes=minutes)
     if session.held_on or not old.is_holding:
         raise TopicRefused(_("这次议事会已经开过了，或者已经取消，请刷新看看"))
     if (old.venue_id, old.starts_at, old.ends_at) == (venue.pk, starts_at, ends_at):

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from branches.actions import open_post, schedule
-from branches.errors import MeetingRefused, PostRefused
-from branches.models import Meeting, Post
+from branches.actions.topics import call_off_session, call_session, move_session
+from branches.errors import MeetingRefused, PostRefused, TopicRefused
+from branches.models import Meeting, Post, TopicSession, TopicStatus
 from grids.actions import confirm_booking, expire_bookings
 from grids.errors import AppointmentRefused, BookingRefused
 from grids.models import Appointment, Booking, BookingSlot, Handover
@@ -15,12 +16,14 @@ from haimengyuan.handover import hand_grid_over
 from people.models import Role
 from tests.branches.life import make_meeting
 from tests.makers import (
+    days_ahead,
     make_booking,
     make_branch,
     make_grid,
     make_head,
     make_member,
     make_person,
+    make_topic,
     make_user,
     make_venue,
 )
@@ -65,6 +68,35 @@ def test_of_forty_meetings_one_has_the_room():
     outcomes = run_together([lambda meeting=meeting: put(meeting) for meeting in meetings])
     assert kinds(outcomes) == {None: 1, MeetingRefused: MANY - 1}
     assert (Meeting.objects.exclude(booking=None).count(), BookingSlot.objects.count()) == (1, 2)
+
+
+def test_twenty_moves_of_a_sitting_and_its_end_leave_one_room_or_none():
+    topic, venue, desk = make_topic(TopicStatus.ACCEPTED), make_venue(), make_user(Role.STAFF)
+    made = call_session(topic, agenda="一", venue=venue, starts_at=days_ahead(2), minutes=60, by=desk)
+
+    def seen():
+        return TopicSession.objects.select_related("topic__grid__community", "booking__venue").get(pk=made.pk)
+
+    def move(days):
+        session, options = seen(), {"venue": venue, "minutes": 60, "by": desk}
+        return lambda: move_session(session, starts_at=days_ahead(days), **options)
+
+    def end():
+        session = seen()
+        return lambda: call_off_session(session, reason="停电", by=desk)
+
+    # two for each day: the second of them reads that nothing changes, or moves it again
+    outcomes = run_together([lambda days=3 + n // 2: move(days) for n in range(20)])
+    assert set(kinds(outcomes)) <= {None, TopicRefused}
+    held = Booking.objects.holding().get()
+    assert (seen().booking, BookingSlot.objects.filter(booking=held).count()) == (held, 2)
+    assert BookingSlot.objects.count() == 2
+
+    outcomes = run_together([end, *(lambda days=days: move(days) for days in range(20, 24))])
+    assert set(kinds(outcomes)) <= {None, TopicRefused}
+    left = Booking.objects.holding().count()
+    assert left == (1 if isinstance(outcomes[0], TopicRefused) else 0)
+    assert BookingSlot.objects.count() == 2 * left
 
 
 def test_an_answer_and_the_tick_at_once_have_one_winner():
