@@ -13,6 +13,7 @@ from reminders.actions import plan, to_desk, to_person
 from reminders.models import Reminder
 
 _DAY = dt.timedelta(days=1)
+_EVENING = dt.time(18)
 _KIND = Reminder.Kind.TOPIC
 _AGREED = Consent.Purpose.TOPIC
 
@@ -50,7 +51,7 @@ def tell_session(session):
     """Proposer and seconding households are invited."""
     subject = _("请您来议：%s") % session.topic.title
     text = _("%(when)s在%(where)s。议程：%(agenda)s") % {**_where(session), "agenda": session.agenda}
-    plan(_to_invited(session, "invited", subject, text))
+    plan([*_to_invited(session, "invited", subject, text), *_eve_of(session)])
 
 
 def tell_session_moved(session, *, was_at):
@@ -58,7 +59,8 @@ def tell_session_moved(session, *, was_at):
     subject = _("议事会改时间地点了：%s") % session.topic.title
     text = _("改到 %(when)s，在%(where)s。") % _where(session)
     urgent = _is_near(was_at) or _is_near(session.booking.starts_at)
-    plan(_to_invited(session, f"moved:{session.booking_id}", subject, text, urgent=urgent))
+    told = _to_invited(session, f"moved:{session.booking_id}", subject, text, urgent=urgent)
+    plan([*told, *_eve_of(session)])
 
 
 def tell_session_off(session, reason):
@@ -71,6 +73,19 @@ def tell_session_off(session, reason):
 def _is_near(starts_at):
     """Within a day a message breaks the quiet hours: nobody should cross the town for nothing."""
     return starts_at - timezone.now() < _DAY
+
+
+def _eve_of(session):
+    """The same people once more on the evening before; nothing where that evening is over."""
+    starts_at = session.booking.starts_at
+    day = timezone.localdate(starts_at) - _DAY
+    eve = timezone.make_aware(dt.datetime.combine(day, _EVENING))
+    if eve <= timezone.now():
+        return []
+    subject = _("明天来议：%s") % session.topic.title
+    text = _("%(when)s在%(where)s。") % _where(session)
+    options = {"due_at": eve, "expires_at": starts_at}
+    return _to_invited(session, f"eve:{session.booking_id}", subject, text, **options)
 
 
 def _where(session):

@@ -210,8 +210,13 @@ def test_a_sitting_moves_in_one_step_with_its_room_and_whoever_was_invited_is_to
     for occasion in ("invited", "moved"):
         rows = told(dedupe_key__contains=f":session:{session.pk}:{occasion}")
         assert {row.person for row in rows} == {topic.proposer, seconding}
-    (pending,) = told(person=seconding, dedupe_key__contains=":session:", status="pending")
-    assert (pending.text, pending.urgent) == (f"改到 {booking.when}，在{elsewhere}。", False)
+    now, eve = told(person=seconding, dedupe_key__contains=":session:", status="pending").order_by("due_at")
+    assert (now.text, now.urgent) == (f"改到 {booking.when}，在{elsewhere}。", False)
+    assert (eve.text, eve.due_at, eve.expires_at) == (
+        f"{booking.when}在{elsewhere}。",
+        days_ahead(4, 18),
+        booking.starts_at,
+    )
 
 
 def test_a_sitting_whose_new_room_is_taken_keeps_the_old_one(grid):
@@ -249,6 +254,7 @@ def test_whoever_was_invited_reads_that_a_sitting_is_called_off_at_night_too_whe
         (topic.proposer, False),
     ]
     assert rows.first().text == f"{near.booking.when}在{near.booking.venue}的议事会不开了。停电"
+    assert set(told(dedupe_key__contains=":eve:").values_list("status", flat=True)) == {"cancelled"}
 
 
 def test_a_topic_that_is_answered_gives_its_rooms_back(grid):
