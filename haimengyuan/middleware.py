@@ -1,5 +1,7 @@
 """Three headers, a language and two refusals: what every answer of every door has in common."""
 
+import contextlib
+
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.utils import translation
@@ -58,11 +60,10 @@ def chosen_language(get_response):
     """
 
     def middleware(request):
-        try:
-            cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-            language = translation.get_supported_language_variant(cookie)
-        except LookupError:
-            language = settings.LANGUAGE_CODE
+        language = settings.LANGUAGE_CODE
+        if cookie := request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+            with contextlib.suppress(LookupError):
+                language = translation.get_supported_language_variant(cookie)
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = get_response(request)
