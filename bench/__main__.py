@@ -1,6 +1,7 @@
 """`python -m bench` (or `make bench`): every measurement in one run; `--write` keeps the figures in docs/bench.md."""
 
 import argparse
+import os
 import platform
 import sys
 from datetime import UTC, datetime
@@ -13,7 +14,8 @@ HEAD = """# What pages and reminders cost
 
 Written by `python -m bench --write`; do not edit. The unit is the processor time of a bare Django view on the same
 server in the same run, so the figures do not depend on the machine; the goals are a fraction of what comparable
-portals cost. Each figure is the median of interleaved rounds. On PostgreSQL the server's own time is not counted.
+portals cost. Each figure is the median of interleaved rounds; beside other work they come out a little too high, since the
+bare view needs less of the processor's memory. On PostgreSQL the server's own time is not counted.
 
 """
 
@@ -39,7 +41,8 @@ def main():
 
 def written(found):
     """The figures as a page of Markdown."""
-    parts = [f"Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}.\n"]
+    load = f"load {os.getloadavg()[2]:.1f} on {os.cpu_count()} processors, the measurement included"
+    parts = [f"Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}, {load}.\n"]
     if "pages" in found:
         head, *rows = pages.table(found["pages"])
         parts.append(f"## Pages, on {found['pages']['database']}\n")
