@@ -7,11 +7,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from branches.models import Topic
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.ics import Entry, calendar
 from people.models import RateWindow
 from services import links
-from tests.makers import PASSWORD, make_head, make_order, make_service, make_user
+from tests.makers import (
+    PASSWORD,
+    make_building,
+    make_head,
+    make_notice,
+    make_order,
+    make_service,
+    make_topic,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +145,51 @@ def test_a_stranger_writes_no_file_to_the_disk(client, settings, tmp_path, addre
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "not-there")  # writing there would raise
     file = SimpleUploadedFile("a.bin", b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
     assert client.post(address, {"number": "1", "file": file}).status_code == 400
+
+
+def what_strangers_send(kind):
+    """(the address of an open form, what the n-th stranger types there, how many one network address may send)."""
+    make_service("Z02")
+    notice, topic = make_notice(kind="finance"), make_topic()
+    building = make_building(grid=topic.grid)
+    Topic.objects.filter(pk=make_topic().pk).update(
+        status="deciding", outcome="装", reason="议", dissent="没有", outcome_on=timezone.localdate()
+    )
+    decided = Topic.objects.get(status="deciding")
+
+    def who(n):
+        return {
+            "name": f"甲{n}",
+            "phone": f"138{n:08d}",
+            "text": f"意见{n}",
+            "need": f"意见{n}",
+            "submission_key": f"k{n}",
+        }
+
+    return {
+        "complaint": ("/feedback/", who, 30),
+        "objection": (f"/notices/{notice.pk}/", who, 10),
+        "topic": ("/topics/new/", lambda n: {**who(n), "building": building.pk}, 20),
+        "comment": (f"/topics/{decided.pk}/", who, 20),
+        "second": (
+            f"/topics/{topic.pk}/join/",
+            lambda n: {"building": building.pk, "door": f"2 单元 {n}", "proof": f"138{n:08d}"},
+            30,
+        ),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "objection", "topic", "comment", "second"])
+def test_an_address_has_its_limit_whatever_it_writes_into_the_header(client, kind):
+    """Without a proxy of ours the header X-Forwarded-For is the visitor's own invention."""
+    address, typed, most = what_strangers_send(kind)
+    answers = [
+        client.post(address, typed(n), headers={"X-Forwarded-For": f"198.51.100.{n}"}).status_code
+        for n in range(most + 2)
+    ]
+    assert set(answers[:most]) <= {200, 302}
+    assert answers[most:] == [429, 429]
+    assert client.post(address, typed(99), REMOTE_ADDR="192.0.2.7").status_code != 429
 
 
 def test_nobody_floods_the_desk_from_one_order(client):
