@@ -9,7 +9,15 @@ from services.actions.tracking import TRIES_PER_ADDRESS, TRIES_PER_ORDER
 from services.links import order_pk_of
 from services.models import OrderStatus, ServiceOrder
 from services.numbers import new_number
-from tests.makers import bring_to, make_building, make_community, make_order, make_service, shanghai
+from tests.makers import (
+    bring_to,
+    make_building,
+    make_community,
+    make_order,
+    make_service,
+    make_user,
+    shanghai,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = shanghai(2026, 11, 24, 10, 7)
@@ -42,6 +50,25 @@ def track(client, number, tail, **extra):
     return client.post(
         "/api/v1/tracking/", {"number": number, "tail": tail}, content_type="application/json", **extra
     )
+
+
+def test_what_a_stranger_may_not_set_is_not_listened_to(client):
+    make_service("B02")
+    other, user = make_order(), make_user()
+    columns = {"status": "solved", "number": other.number, "channel": "phone", "entered_by": user.pk}
+    columns |= {"contact": other.contact_id, "assigned_to": user.person_id, "grid": 1, "due_at": "2030-01-01"}
+    columns |= {"is_demo": True, "community": 2, "id": other.pk, "pk": other.pk, "consent_text": "2000"}
+    assert place(client, **columns).status_code == 201
+    made = ServiceOrder.objects.exclude(pk=other.pk).get()
+    assert (made.status, made.channel, made.entered_by, made.assigned_to, made.grid) == (
+        "submitted",
+        "api",
+        None,
+        None,
+        None,
+    )
+    assert (made.number != other.number, made.contact.name, made.is_demo) == (True, "刘秀英", False)
+    assert made.due_at < timezone.now() + dt.timedelta(days=60)
 
 
 def test_an_order_of_another_system_is_an_order_like_any_other(client):
