@@ -214,7 +214,7 @@ def test_tracking_tells_status_and_steps_and_nothing_of_persons(client):
         ("请您评一评", "todo"),
     ]
     text = response.content.decode()
-    for secret in ("欧阳", "明月", "13800000617", "钥匙", "301", "修好了", order.building.name):
+    for secret in ("欧阳", "明月", "13800000617", "钥匙", "单元", "修好了", order.building.name):
         assert secret not in text
 
 

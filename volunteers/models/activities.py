@@ -72,6 +72,11 @@ class ActivitySeries(models.Model):
         return self.rule
 
 
+def say_place(venue, where):
+    """A venue with where it is: 议事园（听涛苑 3 号楼东侧）; "" for none."""
+    return f"{venue}（{where}）" if venue else ""
+
+
 class ActivityQuerySet(GridScopedQuerySet):
     community_lookup = "community"
 
@@ -250,7 +255,7 @@ class Activity(models.Model):
     @property
     def place(self):
         """The place in words: the venue with where it is, or what was written."""
-        return f"{self.venue.name}（{self.venue.place}）" if self.venue else self.place_text
+        return say_place(self.venue.name, self.venue.place) if self.venue else self.place_text
 
     @property
     def room(self):

@@ -19,6 +19,7 @@ from haimengyuan.lib.back import kept_for_back
 from haimengyuan.lib.client import client_ip
 from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.keys import row_key
+from haimengyuan.lib.moments import say_span
 from haimengyuan.lib.remembered import remembered_building
 from people.errors import TooOften
 from people.too_often import too_often
@@ -38,6 +39,7 @@ from volunteers.forms.check_in import CodeForm
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Companion, Shift, Signup, SignupStatus
+from volunteers.models.activities import say_place
 from volunteers.recurrence import say_rule
 
 SHOWN = 30
@@ -78,13 +80,13 @@ def activity_list(request):
 
 # what a card shows; everything else of an activity stays in the database
 _SHOWN = (
-    *("title", "for_whom", "place_text", "starts_at", "ends_at", "status"),
+    *("pk", "title", "for_whom", "place_text", "starts_at", "ends_at", "status"),
     *("venue__name", "venue__place", "series__rule"),
 )
 
 
 def _listed(community, now, wanted="", grid=None, *, is_past=False):
-    rows = Activity.objects.in_community(community).public().select_related("venue", "series").only(*_SHOWN)
+    rows = Activity.objects.in_community(community).public().values_list(*_SHOWN, named=True)
     if wanted in CHIPS:
         rows = rows.filter(CHIPS[wanted][1])
     elif wanted == "grid" and grid:
@@ -147,24 +149,24 @@ class Card(NamedTuple):
 _LOOKS = {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}
 
 
-def _card(activity, now, places, taken):
-    local = timezone.localtime(activity.starts_at)
-    day, _space, clock = activity.when.partition(" ")
+def _card(row, now, places, taken):
+    local = timezone.localtime(row.starts_at)
+    day, _space, clock = say_span(row.starts_at, row.ends_at).partition(" ")
     return Card(
-        href=activity_path(activity),
-        title=activity.title,
-        rule=say_rule(activity.series.rule) if activity.series else "",
+        href=activity_path(row),
+        title=row.title,
+        rule=say_rule(row.series__rule) if row.series__rule else "",
         day=local.day,
         month=local.month,
-        look=_LOOKS.get(activity.for_whom, ""),
+        look=_LOOKS.get(row.for_whom, ""),
         when=clock or day,
-        place=activity.place,
+        place=say_place(row.venue__name, row.venue__place) or row.place_text,
         taken=taken,
         free=places - taken,
         percent=min(100, round(10 * taken / places) * 10) if places else 0,
-        is_cancelled=activity.status == ActivityStatus.CANCELLED,
-        is_open=activity.is_published and activity.starts_at > now,
-        is_over=activity.ends_at <= now,
+        is_cancelled=row.status == ActivityStatus.CANCELLED,
+        is_open=row.status == ActivityStatus.PUBLISHED and row.starts_at > now,
+        is_over=row.ends_at <= now,
     )
 
 
