@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from people.actions import recognise
-from tests.makers import make_shift, make_signup, make_user
+from people.actions import give_consent, recognise, withdraw_consent
+from people.models import Consent
+from reminders.models import Reminder
+from tests.makers import make_person, make_shift, make_signup, make_user
 from tests.races.harness import kinds, run_together
 from volunteers.actions import answer, set_capacity, sign_up, withdraw
 from volunteers.errors import ActivityRefused, SignupRefused
@@ -135,3 +137,28 @@ def test_a_row_is_told_of_once_however_many_ticks_run():
     first.refresh_from_db()
     assert first.status == _S.OFFERED
     assert first.person.reminders.filter(dedupe_key__contains=":offered:").count() == 1
+
+
+@pytest.mark.parametrize("trial", range(max(TRIALS, 5)))
+def test_whoever_withdraws_the_consent_while_signing_up_is_on_no_list_afterwards(trial):
+    """Eight forms and eight withdrawals of eight people: whichever of two comes first, no place is left behind."""
+    shift, people = make_shift(capacity=50), [make_person() for _n in range(8)]
+    for person in people:
+        give_consent(person, Consent.Purpose.ACTIVITY, channel="web")
+
+    def signing_up(person):
+        def worker():
+            seen = Shift.objects.select_related("activity__community").get(pk=shift.pk)
+            who = {"name": person.name, "phone": person.phone, "submission_key": uuid4().hex}
+            return lambda: sign_up(seen, party=["self"], **who)
+
+        return worker
+
+    def withdrawing(person):
+        return lambda: lambda: withdraw_consent(person, Consent.Purpose.ACTIVITY)
+
+    outcomes = run_together([act(person) for person in people for act in (signing_up, withdrawing)])
+    assert set(kinds(outcomes)) <= {None, SignupRefused}
+    assert Signup.objects.active().count() == 0
+    assert Shift.objects.get(pk=shift.pk).taken == 0
+    assert Reminder.objects.deliverable().pending().filter(person__in=people).count() == 0

@@ -206,6 +206,8 @@ def withdraw(signup, *, by=None):
 @follows_withdrawal(Consent.Purpose.ACTIVITY)
 def _give_all_back(person, purpose):
     """Who no longer agrees to what signing up needs gives back the places to come; the line moves up."""
+    # a sign-up of this very moment is either seen below, or sees the withdrawal when it gets this lock
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     rows = Signup.objects.active().filter(person=person, shift__starts_at__gt=timezone.now())
     published = rows.filter(shift__activity__status=ActivityStatus.PUBLISHED)
     for row in published.with_related().order_by("shift"):
