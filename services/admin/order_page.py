@@ -61,6 +61,7 @@ class OrderPage(Reveals):
             "before": [(earlier, status_words(earlier)) for earlier in self._before(request, order)],
             "reveal_fields": [(field, REVEALABLE[field]) for field in REVEALED_HERE],
             "may_reveal": request.user.may("reveal_personal_data"),
+            "is_silent": order.is_silent(),
             "people": [(key, *value) for key, value in self._people(order).items()],
         }
         return self._render(request, "admin/services/serviceorder/page.html", order, context)

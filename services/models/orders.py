@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.models import Building, Dwelling, Grid, GridScopedQuerySet
 from haimengyuan.lib.compiled import compiled_once
-from people.models import Community, ConsentShown, Person, User
+from people.models import Community, Consent, ConsentShown, Person, User
 from services.models.catalogue import Service
 from services.models.states import (
     CLOSED_STATUSES,
@@ -272,6 +272,11 @@ class ServiceOrder(ConsentShown):
     def place_to_building(self):
         """The place without unit and room, for everybody before acceptance and for the public timeline."""
         return str(self.building) if self.building else gettext("楼号待核实")
+
+    def is_silent(self):
+        """Whether whoever ordered has taken their consent back, so that the portal tells them nothing. One query."""
+        withdrawn = Person.objects.having_withdrawn(Consent.Purpose.ORDER)
+        return self.contact_id is not None and withdrawn.filter(pk=self.contact_id).exists()
 
     @property
     def can_be_reopened(self):

@@ -13,7 +13,6 @@ from haimengyuan.lib.moments import say_half_day, say_moment
 from people.actions import reveal
 from people.doors import door
 from people.errors import RevealRefused
-from people.models import Consent, Person
 from people.visits import visited_community_or_404
 from services import board, links, staff_verbs
 from services.actions import can_undo, check_seen, offer, place_order_in, undo
@@ -256,7 +255,7 @@ def _facts(found, may_handle):
         "visit": say_half_day(found.visit_on, found.visit_half) if found.visit_on else "",
         "due_words": _due_words(found),
         "history": _history(found),
-        "is_silenced": _is_silenced(found),
+        "is_silent": found.is_silent(),
     }
 
 
@@ -271,12 +270,6 @@ def _due_words(found):
             "due": say_moment(found.due_at),
         }
     return _("%s 前办完") % say_moment(found.due_at)
-
-
-def _is_silenced(found):
-    """Whether whoever ordered has taken their consent back, so that the portal tells them nothing."""
-    withdrawn = Person.objects.having_withdrawn(Consent.Purpose.ORDER)
-    return found.contact_id is not None and withdrawn.filter(pk=found.contact_id).exists()
 
 
 def _history(found):

@@ -5,15 +5,18 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from people.actions import give_consent, withdraw_consent
 from people.models import PersonalDataView
 from services import links
 from services.actions import accept, offer
+from services.links import admin_path
 from services.models import Offer, OrderEvent, OrderStatus, Rating, ServiceOrder
 from services.staff_verbs import VERBS
 from tests.makers import (
     make_building,
     make_community,
     make_grid,
+    make_head,
     make_helper,
     make_offer,
     make_order,
@@ -404,3 +407,18 @@ class TestPage:
         web, desk_order = make_order(), make_order(entered_by=desk, channel="phone")
         assert "打印回执" not in text_of(client.get(page_of(web)))
         assert "打印回执" in text_of(client.get(page_of(desk_order)))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_whoever_works_on_an_order_reads_that_its_resident_is_told_nothing(client, again):
+    """The consent was withdrawn: what the resident would hear from the portal, somebody says by telephone."""
+    building = make_building()
+    order = make_order(building=building)
+    give_consent(order.contact, "order", channel="web")
+    withdraw_consent(order.contact, "order")
+    if again:
+        give_consent(order.contact, "order", channel="phone")
+    pages = [(make_user(), page_of(order)), (make_head(building.grid), admin_path(order))]
+    for user, page in pages:
+        client.force_login(user)
+        assert ("系统不给居民发消息" in text_of(client.get(page))) is not again, page
