@@ -17,6 +17,17 @@ TRIES_PER_ADDRESS = 60  # wrong ones in an hour, whatever names are tried; an of
 TRIES_PER_NAME = 20  # wrong ones in an hour from devices that this account never used
 
 
+def own_door(user):
+    """The path where the work of a logged-in user begins."""
+    if user.may("enter_staff_door"):
+        return "/staff/"
+    if user.may("enter_admin"):
+        return "/admin/"
+    if user.may("enter_me_door"):
+        return "/me/"
+    return "/"
+
+
 class Login(LoginView):
     """Leads each role to its own door when the page that asked for the login is not known.
 
@@ -50,11 +61,4 @@ class Login(LoginView):
         return response
 
     def get_default_redirect_url(self):
-        user = self.request.user
-        if user.may("enter_staff_door"):
-            return "/staff/"
-        if user.may("enter_admin"):
-            return "/admin/"
-        if user.may("enter_me_door"):
-            return "/me/"
-        return "/"
+        return own_door(self.request.user)

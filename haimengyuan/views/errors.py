@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from haimengyuan.lib.display import wants_large_type
 from haimengyuan.lib.problems import problem_response
+from haimengyuan.views.accounts import own_door
 
 
 def _is_for_api(request):
@@ -23,7 +24,9 @@ def bad_request(request, exception=None):
 def forbidden(request, exception=None):
     if _is_for_api(request):
         return problem_response(403, code="permission_denied")
-    return render(request, "403.html", status=403)
+    user = getattr(request, "user", None)
+    door = own_door(user) if user and user.is_authenticated else ""
+    return render(request, "403.html", {"door": door}, status=403)
 
 
 def not_found(request, exception=None):

@@ -32,6 +32,8 @@ def test_grid_heads_and_helpers_stay_outside(client, role, path):
     response = client.get(path)
     assert response.status_code == 403
     assert "这一页您不能看" in text_of(response)
+    own_door = {Role.GRID: "/admin/", Role.HELPER: "/me/", Role.NONE: "/"}[role]
+    assert f'<a class="btn btn--main" href="{own_door}">' in response.content.decode()
 
 
 @pytest.mark.parametrize("role", OUTSIDE)
