@@ -69,6 +69,8 @@ class StaffOrderForm(OrderForm):
         for name in ("name", "door"):  # the desk's browser is not to remember residents
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["behalf"].label = _("这事是替别人办的")
+        self.fields["name"].error_messages["required"] = _("请问一下来电的人怎么称呼")
+        self.fields["door"].error_messages["required"] = _("请问一下单元和门牌号，不然找不到居民家")
         self.person = None
         if self.is_bound and self.data.get("known"):
             self.fields["name"].required = False

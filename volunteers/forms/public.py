@@ -41,6 +41,7 @@ class JoinForm(KeyedForm):
         label=_("家长（监护人）的姓名"),
         max_length=40,
         required=False,
+        help_text=_("14 到 17 岁才写，电话也是。"),
         widget=forms.TextInput(attrs={"class": "input w-m", "autocomplete": "section-guardian name"}),
     )
     guardian_phone = PhoneField(
