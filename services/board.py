@@ -221,7 +221,7 @@ def columns(user, community, filters, *, beside, since):
     shown, back = [], filters.url()
     for (key, _statuses, name, look), count, first in zip(COLUMNS, counts, keys, strict=True):
         # a row that went away between the two queries is left out
-        rows = make_rows([found[pk] for pk in first if pk in found], now, back)
+        rows = make_rows([found[pk] for pk in first if pk in found], now, back, user)
         href = filters.url(status=key)
         shown.append(Column(key, name, look, rows, say_count(count), say_more(count - len(first)), href))
     return shown, say_count(sum(counts)), others
@@ -267,19 +267,19 @@ def listed(orders, filters, user):
         scope = scope.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
     found = list(_loaded(scope)[: PAGE_ROWS + 1])
     back = filters.url()
-    rows = make_rows(found[:PAGE_ROWS], now, back)
+    rows = make_rows(found[:PAGE_ROWS], now, back, user)
     last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
     return Page(
         rows=rows, next_after=f"{last.due_at.isoformat()}_{last.pk}" if last else "", total=say_count(total)
     )
 
 
-def found_for(orders, persons):
+def found_for(orders, persons, user):
     """The newest orders of these residents, as a `Page`; for a search whose words must not stand in an address."""
     now = timezone.now()
     found = _loaded(orders.filter(Q(contact__in=persons) | Q(for_person__in=persons)))
     back = Filters().url()
-    rows = make_rows(found.order_by("-submitted_at", "-pk")[:PAGE_ROWS], now, back)
+    rows = make_rows(found.order_by("-submitted_at", "-pk")[:PAGE_ROWS], now, back, user)
     return Page(rows=rows, total=str(len(rows)))
 
 
@@ -300,15 +300,16 @@ def _loaded(orders):
     return orders.annotate(asked=JsonList(asked, "person__name")).values_list(*_ROW_COLUMNS, named=True)
 
 
-def make_rows(orders, now, back):
+def make_rows(orders, now, back, user):
     """The printed `Row` of each order; the resident is 王*明, the place ends at the building. `back`: where they stand."""
+    actions = _ACTIONS if user.may("handle_orders") else _LOOKS
     any_number = "00000000"
     before, after = reverse("staff:order", args=[any_number]).split(any_number)
     after += f"?from={quote(back, safe='')}"
-    return [_make_row(order, now, f"{before}{order.number}{after}") for order in orders]
+    return [_make_row(order, now, f"{before}{order.number}{after}", actions) for order in orders]
 
 
-def _make_row(order, now, href):
+def _make_row(order, now, href, actions):
     flag, words = flag_of(order, now)
     return Row(
         number=order.number,
@@ -323,7 +324,7 @@ def _make_row(order, now, href):
         flag_words=words,
         status=order.status,
         building=order.building,
-        action=_action(order),
+        action=str(actions.get(order.status, actions[None])),
     )
 
 
@@ -371,17 +372,14 @@ def say_late(due_at, now):
     return _("超时 %d 小时") % hours if hours < 24 else _("超时 %d 天") % (hours // 24)
 
 
-def _action(order):
-    return str(_ACTIONS.get(order.status, _FOLLOW_UP))
-
-
 _ACTIONS = {
+    None: gettext_lazy("跟进"),  # in any other status
     _S.SUBMITTED: gettext_lazy("派单"),
     _S.OFFERED: gettext_lazy("看答复"),
     _S.REPLIED: gettext_lazy("回访"),
     _S.SOLVED: gettext_lazy("回访"),
 }
-_FOLLOW_UP = gettext_lazy("跟进")
+_LOOKS = {None: gettext_lazy("看单子")}  # who may change nothing
 
 
 def default_orders(user, community):

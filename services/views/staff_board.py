@@ -114,7 +114,10 @@ def _search(request, community):
     persons = _persons(community, typed)
     if persons is None:
         return HttpResponseRedirect(board.Filters(q=typed).url())
-    context = _frame(community, board.Filters()) | {"page": board.found_for(rows, persons), "searched": True}
+    context = _frame(community, board.Filters()) | {
+        "page": board.found_for(rows, persons, request.user),
+        "searched": True,
+    }
     return render(request, "staff/order_list.html", context)
 
 

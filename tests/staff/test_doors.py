@@ -64,6 +64,14 @@ class TestAuditor:
         assert "2 单元 301" not in page
         assert 'name="action"' not in page
 
+    def test_is_offered_no_deed_on_the_board(self, client):
+        order = make_order(name="姜小明")
+        said = f'<span class="sr">：{order.spoken_number}'
+        for role, action in ((Role.STAFF, "派单"), (Role.AUDITOR, "看单子")):
+            client.force_login(make_user(role))
+            page = client.get("/staff/orders/").content.decode()
+            assert page.split(said)[0].rpartition(">")[2] == action
+
     @pytest.mark.parametrize(
         "data",
         [
