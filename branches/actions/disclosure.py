@@ -54,7 +54,7 @@ def _check_draft(notice):
 
 
 def turn_page(community_id):
-    """Make every cached page with notices stale, by the community's version row."""
+    """Make every cached page with notices or activities stale, by the community's version row."""
     NoticeBoard.objects.get_or_create(community_id=community_id)
     NoticeBoard.objects.filter(community_id=community_id).update(number=F("number") + 1)
 

@@ -125,7 +125,7 @@ class Notice(models.Model):
 
 
 class NoticeBoard(models.Model):
-    """The version of a community's notices: it grows with every change, and cached pages carry it."""
+    """The version of what a community announces, activities as well: it grows with every change; cached pages carry it."""
 
     community = models.OneToOneField(Community, on_delete=models.CASCADE, related_name="notice_board")
     number = models.PositiveIntegerField(default=0)

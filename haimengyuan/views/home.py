@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from branches.actions.disclosure import current_notices
@@ -12,11 +13,13 @@ from people.visits import remember_visited, visited_community_or_404
 from services.catalogue import SITUATIONS, counts_by_situation, entries
 from services.models import ServiceOrder
 from services.page_cache import cached_page
+from volunteers.models import Activity, ActivityStatus
 
 # Shown until the orders of this community say what is popular; also the words under the search box.
 FIRST_CHOICE = ("E03", "I01", "E08", "B02", "A17", "I04")
 SITUATIONS_SHOWN = 8
 NOTICES_SHOWN = 3
+ACTIVITIES_SHOWN = 3
 
 
 @login_not_required
@@ -44,6 +47,7 @@ def _home(request, community_pk):
         "popular": _popular(community, {row.code: row for row in rows}),
         "tiles": map_tiles(grids),
         "notices": current_notices(community, limit=NOTICES_SHOWN),
+        "activities": _next_activities(community),
     }
     return render(request, "public/home.html", context)
 
@@ -52,6 +56,14 @@ def _popular(community, by_code):
     """Six listed services: the most ordered of the last 30 days first, then the usual ones."""
     codes = [*ServiceOrder.objects.most_ordered(community, days=30, top=12), *FIRST_CHOICE, *by_code]
     return [by_code[code] for code in dict.fromkeys(codes) if code in by_code][:6]
+
+
+def _next_activities(community):
+    """The next few that take place, one of each series. Places left are not among it: they change with every sign-up."""
+    now = timezone.now()
+    rows = Activity.objects.in_community(community.pk).public().filter(status=ActivityStatus.PUBLISHED)
+    rows = rows.upcoming(now).next_of_each_series(now).select_related("venue")
+    return list(rows[:ACTIVITIES_SHOWN])
 
 
 def map_tiles(grids, *, here=None, shown=None):

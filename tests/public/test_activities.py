@@ -42,6 +42,39 @@ def values(**changes):
     } | changes
 
 
+def on_the_first_page(client):
+    """{title: when and where} of the activities that the first page names, in its order."""
+    rows = re.findall(
+        r'<a class="li" href="/activities/\d+/"><span class="grow"><b>([^<]+)</b><br><span class="small muted">([^<]+)<',
+        text_of(client.get("/")),
+    )
+    return dict(rows)
+
+
+def test_the_first_page_names_the_next_three_and_learns_of_every_change_at_once(client):
+    assert on_the_first_page(client) == {}
+    later = make_activity(title="便民大集", starts_at=days_ahead(5))
+    make_activity(title="草稿", starts_at=days_ahead(1), publish=False)
+    first = make_activity(title="义剪日", starts_at=days_ahead(2))
+    make_activity(title="合唱", starts_at=days_ahead(3))
+    make_activity(title="很久以后", starts_at=days_ahead(9))
+    assert list(on_the_first_page(client)) == ["义剪日", "合唱", "便民大集"]
+    change_activity(first, place_text="食堂东边")
+    assert on_the_first_page(client)["义剪日"] == f"{first.when} · 食堂东边"
+    change_activity(first, starts_at=days_ahead(4), ends_at=days_ahead(4, 11))
+    assert list(on_the_first_page(client)) == ["合唱", "义剪日", "便民大集"]
+    cancel_activity(later, reason="下雨")
+    assert list(on_the_first_page(client)) == ["合唱", "义剪日", "很久以后"]
+
+
+def test_the_first_page_names_each_series_once(client):
+    rule = f"FREQ=WEEKLY;BYDAY={'MO TU WE TH FR SA SU'.split()[days_ahead(3).weekday()]}"
+    series = make_series(rule, starts_at=days_ahead(3), on_day_off="keep", title="合唱队")
+    first, *others = series.activities.order_by("starts_at")
+    assert others != []
+    assert list(on_the_first_page(client).items()) == [("合唱队", f"{first.when} · {first.place}")]
+
+
 def test_the_list_shows_what_comes_up_and_nothing_else(client):
     make_activity(title="义剪日", place_text="听涛苑物业门口")
     make_activity(title="草稿", publish=False)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from branches.actions.disclosure import turn_page
 from volunteers.actions.activity_messages import tell_cancelled, tell_changed, tell_message
 from volunteers.actions.rooms import free_room, keep_room
 from volunteers.actions.waiting import move
@@ -90,6 +91,7 @@ def move_activity(activity, new, **values):
         raise ActivityRefused(_("这个活动现在是“%s”，请刷新看看") % activity.get_status_display())
     for name, value in values.items():
         setattr(activity, name, value)
+    turn_page(activity.community_id)  # the portal's first page lists what comes up
 
 
 @transaction.atomic
@@ -166,6 +168,8 @@ def change_activity(activity, *, is_own=True, needs_room=True, **columns):
         keep_room(row)
     if asks:
         _ask_again(row)
+    if row.is_published and changed:
+        turn_page(row.community_id)
     activity.refresh_from_db()
     return asks
 
