@@ -98,11 +98,17 @@ class PersonAdmin(FindsPeople, Reveals, ScopedAdmin):
         return [path("<path:object_id>/withdraw/", view, name="people_person_withdraw"), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        context = {"reveal_fields": list(REVEALABLE.items()), **(extra_context or {})}
+        context = dict(extra_context or {})
         if request.method == "GET" and row_key(object_id) and self.has_withdraw_permission(request):
             consents = Consent.objects.for_user(request.user).current().filter(person=object_id)
             context["consents"] = consents.order_by("given_at", "pk")
         return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        registered = [(field, words) for field, words in REVEALABLE.items() if obj and getattr(obj, field)]
+        return super().render_change_form(
+            request, context | {"reveal_fields": registered}, add, change, form_url, obj
+        )
 
     def has_withdraw_permission(self, request):
         return request.user.may("edit_register")

@@ -207,7 +207,7 @@ class ActivityDesk:
         key = row_key(self.request.POST.get(name, ""))
         found = next((row for row in rows if row.pk == key), None)
         if found is None:
-            raise ActivityRefused(_("没有这一组了，请刷新看看"))
+            raise ActivityRefused(_("没有这一组了，请看看最新情况"))
         return found
 
     def context(self):

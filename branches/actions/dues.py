@@ -54,7 +54,7 @@ def assess(member, *, basis, base=None, amount=None, since=None):
         with transaction.atomic():
             made = DuesAssessment.objects.create(member=member, basis=basis, amount=amount, since=since)
     except IntegrityError as error:
-        raise DuesRefused(_("刚刚有人核定过了，请刷新看看")) from error
+        raise DuesRefused(_("刚刚有人核定过了，请看看最新情况")) from error
     DuesMonth.objects.unpaid().filter(member=member, month__gte=since).update(amount=amount)
     return made
 
@@ -147,7 +147,7 @@ def receive(member, *, months, by, way=DuesPayment.Way.CASH, extra=Decimal(0)):
     )
     keys = [row.pk for row in owed]
     if DuesMonth.objects.unpaid().filter(pk__in=keys).update(payment=payment) != len(keys):
-        raise DuesRefused(_("刚刚已经有人收了这几个月的，请刷新看看"))
+        raise DuesRefused(_("刚刚已经有人收了这几个月的，请看看最新情况"))
     cancel(f"dues:{member.pk}:")
     return payment
 
@@ -176,7 +176,7 @@ def _ahead(member, count):
         with transaction.atomic():
             return DuesMonth.objects.bulk_create(rows)
     except IntegrityError as error:
-        raise DuesRefused(_("刚刚已经有人收了这几个月的，请刷新看看")) from error
+        raise DuesRefused(_("刚刚已经有人收了这几个月的，请看看最新情况")) from error
 
 
 def _amount_in(month, assessments, waivers):

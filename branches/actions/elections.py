@@ -43,7 +43,7 @@ def move_election(election, new, **values):
     old = _S(election.status)
     rows = Election.objects.filter(pk=election.pk, status=old)
     if new not in NEXT_ELECTION[old] or not rows.update(status=new, **values):
-        raise VoteRefused(_("这次选举已经有结果了，请刷新看看"))
+        raise VoteRefused(_("这次选举已经有结果了，请看看最新情况"))
     election.refresh_from_db()
 
 

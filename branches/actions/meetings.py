@@ -222,8 +222,8 @@ def why_not(meeting):
         MeetingEvent.objects.filter(meeting=meeting.pk).select_related("by__person").order_by("-pk").first()
     )
     if last is None:
-        return _("这次会现在不能这样办，请刷新看看")
-    return _("%(who)s已在 %(when)s 把这次会变成“%(status)s”，请刷新看看再办") % {
+        return _("这次会现在不能这样办，请看看最新情况")
+    return _("%(who)s已在 %(when)s 把这次会变成“%(status)s”，请看看最新情况再办") % {
         "who": last.by.display_name,
         "when": say_moment(last.at),
         "status": last.get_new_status_display(),

@@ -51,7 +51,7 @@ def set_standing(member, new, *, by, on=None, decided_by="", note=""):
     leaves = {"left_on": on} if new == Standing.REMOVED else {}
     rows = PartyMember.objects.current().filter(pk=member.pk, standing=old)
     if not rows.update(standing=new, standing_since=on, **leaves):
-        raise RegisterRefused(_("刚刚有人改过，请刷新看看"))
+        raise RegisterRefused(_("刚刚有人改过，请看看最新情况"))
     member.refresh_from_db()
     if new in DECIDED:
         _give_up_duties(member, on)
@@ -129,11 +129,11 @@ def move_transfer(transfer, new, *, by, on=None, letter="", note=""):
     """
     old, new, today = _S(transfer.status), _S(new), timezone.localdate()
     if new not in NEXT_TRANSFER[old]:
-        raise RegisterRefused(_("现在是“%s”，不能这样办，请刷新看看") % old.label)
+        raise RegisterRefused(_("现在是“%s”，不能这样办，请看看最新情况") % old.label)
     on = on or today
     values = _values_of(transfer, new, on=on, letter=letter.strip()[:30], today=today)
     if not MembershipTransfer.objects.filter(pk=transfer.pk, status=old).update(status=new, **values):
-        raise RegisterRefused(_("刚刚有人办过这一步，请刷新看看"))
+        raise RegisterRefused(_("刚刚有人办过这一步，请看看最新情况"))
     transfer.refresh_from_db()
     if new == _S.RECEIVED:
         _hand_over(transfer, on)

@@ -29,7 +29,7 @@ def step(line, new, *, note="", unit=None, branch=None):
     """
     old, note = line.status, note.strip()[:200]
     if new not in NEXT_PARTNER[PartnerStatus(old)]:
-        raise PartnerRefused(_("现在是“%s”，不能这样办，请刷新看看") % line.get_status_display())
+        raise PartnerRefused(_("现在是“%s”，不能这样办，请看看最新情况") % line.get_status_display())
     values = {"status": new, "moved_at": timezone.now()}
     if new == _S.MATCHED:
         values |= _both_sides(line, unit, branch)
@@ -41,7 +41,7 @@ def step(line, new, *, note="", unit=None, branch=None):
         values["note"] = note
     if not PartnerLine.objects.filter(pk=line.pk, status=old).update(**values):
         line.refresh_from_db()
-        raise PartnerRefused(_("刚刚有人改成了“%s”，请刷新看看") % line.get_status_display())
+        raise PartnerRefused(_("刚刚有人改成了“%s”，请看看最新情况") % line.get_status_display())
     line.refresh_from_db()
 
 

@@ -70,7 +70,7 @@ def decide(motion, *, votes_for, votes_against, abstained):
         "decided_at": timezone.now(),
     }
     if not Motion.objects.filter(pk=motion.pk, result="").update(**values):
-        raise VoteRefused(_("这一项已经有结果了，请刷新看看"))
+        raise VoteRefused(_("这一项已经有结果了，请看看最新情况"))
     motion.refresh_from_db()
     return motion
 
@@ -225,7 +225,7 @@ def amend(meeting, *, by, why, **texts):
                 **_clean(texts),
             )
     except IntegrityError as error:
-        raise MeetingRefused(_("刚刚有人更正过，请刷新看看")) from error
+        raise MeetingRefused(_("刚刚有人更正过，请看看最新情况")) from error
 
 
 @transaction.atomic
@@ -235,5 +235,5 @@ def mark_copied(meeting, *, by):
         raise MeetingRefused(_("签字以后再抄"))
     copied = {"copied_at": timezone.now(), "copied_by": by}
     if not Meeting.objects.filter(pk=meeting.pk, status=_S.SIGNED, copied_at=None).update(**copied):
-        raise MeetingRefused(_("已经抄过了，请刷新看看"))
+        raise MeetingRefused(_("已经抄过了，请看看最新情况"))
     meeting.refresh_from_db()

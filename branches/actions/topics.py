@@ -135,7 +135,7 @@ def move_topic(topic, new, **changes):
         Topic.objects.filter(pk=topic.pk, status=old).update(**values)
     ):
         topic.refresh_from_db(fields=["status"])
-        words = _("这件事现在是“%s”，请刷新看看再办") % topic.get_status_display()
+        words = _("这件事现在是“%s”，请看看最新情况再办") % topic.get_status_display()
         raise TopicRefused(words)
     for name, value in values.items():
         setattr(topic, name, value)
@@ -214,7 +214,7 @@ def move_session(session, *, venue, starts_at, minutes, by):
     old = Booking.objects.with_related().get(pk=session.booking_id)
     ends_at = starts_at + dt.timedelta(minutes=minutes)
     if session.held_on or not old.is_holding:
-        raise TopicRefused(_("这次议事会已经开过了，或者已经取消，请刷新看看"))
+        raise TopicRefused(_("这次议事会已经开过了，或者已经取消，请看看最新情况"))
     if (old.venue_id, old.starts_at, old.ends_at) == (venue.pk, starts_at, ends_at):
         raise TopicRefused(_("时间和场地没有变"))
     mine = f"topic:{session.topic_id}:session:{session.pk}:"

@@ -186,7 +186,7 @@ def move(booking, new, *, reason=""):
         Booking.objects.filter(pk=booking.pk, status=old).update(**values)
     ):
         booking.refresh_from_db(fields=["status", "reason", "moved_at"])
-        raise BookingRefused(_("这个预订已经是“%s”，请刷新看看") % booking.get_status_display())
+        raise BookingRefused(_("这个预订已经是“%s”，请看看最新情况") % booking.get_status_display())
     for name, value in values.items():
         setattr(booking, name, value)
     if not booking.is_holding:

@@ -43,7 +43,7 @@ def appoint(duty, *, grid, person, since=None, ends_on=None, work_phone=""):
                 work_phone=work_phone,
             )
     except IntegrityError as error:
-        raise AppointmentRefused(_("这个职务刚刚已经有人登记了，请刷新看看")) from error
+        raise AppointmentRefused(_("这个职务刚刚已经有人登记了，请看看最新情况")) from error
     update_role(person)
     return appointment
 

@@ -159,7 +159,7 @@ def pass_on(order, *, person, by):
     carried = {"status__in": [OrderStatus.ACCEPTED, OrderStatus.WAITING], "assigned_to": order.assigned_to_id}
     now = timezone.now()
     if not ServiceOrder.objects.filter(pk=order.pk, **carried).update(assigned_to=person, moved_at=now):
-        raise TransitionRefused(_("点单 %s 刚刚有变化，请刷新再办交接") % order.number)
+        raise TransitionRefused(_("点单 %s 刚刚有变化，请看看最新情况再办交接") % order.number)
     order.refresh_from_db(fields=["assigned_to", "moved_at", "status"])
     close_accepted(order)
     event = note(order, actor=by, text=_("换成%s接着办") % person.masked_name, is_internal=False)

@@ -236,7 +236,7 @@ def _why_not(order):
         .first()
     )
     if last is None:
-        return _("这张单子现在不能这样办，请刷新看看")
+        return _("这张单子现在不能这样办，请看看最新情况")
     who = (
         last.actor_user.display_name
         if last.actor_user
@@ -244,7 +244,7 @@ def _why_not(order):
         if last.actor_person
         else ""
     )
-    return _("%(who)s已在 %(when)s 把这张单子变成“%(status)s”，请刷新看看再办") % {
+    return _("%(who)s已在 %(when)s 把这张单子变成“%(status)s”，请看看最新情况再办") % {
         "who": who or _("系统"),
         "when": say_moment(last.at),
         "status": OrderStatus(last.new_status).label,

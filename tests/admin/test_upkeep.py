@@ -114,6 +114,15 @@ def test_a_person_is_found_without_a_name_in_the_address(client, staff):
     assert client.get(list_address(Person, "find")).status_code == 404
 
 
+def test_only_what_is_registered_is_offered_to_be_seen(client, staff):
+    person = make_person("欧阳建国")
+    offered = [field for field, _words in client.get(address(person)).context["reveal_fields"]]
+    assert offered == ["name", "phone"]
+    person = make_person("赵小明", id_number=TEST_ID, email="zhao@example.org")
+    offered = [field for field, _words in client.get(address(person)).context["reveal_fields"]]
+    assert offered == ["name", "phone", "id_number", "email"]
+
+
 def test_revealing_from_the_register_leaves_a_row(client, staff):
     person = make_person("欧阳建国", id_number=TEST_ID)
     data = {"who": "self", "field": "id_number", "reason": "核对低保材料"}

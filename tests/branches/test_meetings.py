@@ -166,7 +166,7 @@ def test_the_notice_goes_to_everybody_of_the_roll_once_and_a_change_is_told():
     assert Reminder.objects.pending().filter(kind="invitation").count() == 4
     with pytest.raises(MeetingRefused) as refused:
         announce(Meeting.objects.get(pk=meeting.pk), by=branch.secretary)
-    assert str(refused.value) == "书记甲已在 今天 12:00 把这次会变成“已通知”，请刷新看看再办"
+    assert str(refused.value) == "书记甲已在 今天 12:00 把这次会变成“已通知”，请看看最新情况再办"
     schedule(meeting, on=today() + 3 * DAY, at=NINE, place="活动室", by=branch.secretary)
     pending = Reminder.objects.pending().filter(kind="invitation")
     assert {row.subject for row in pending} == {"改了：支部党员大会"}

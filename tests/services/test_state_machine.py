@@ -83,7 +83,7 @@ def test_the_second_of_two_clerks_is_told_who_was_first_and_when():
     with patch_now(shanghai(2026, 11, 24, 14, 6)), pytest.raises(TransitionRefused) as refused:
         offer(stale, [make_person()], by=make_user())
     assert str(refused.value) == (
-        f"{first.person.name}已在 今天 14:05 把这张单子变成“待接单”，请刷新看看再办"
+        f"{first.person.name}已在 今天 14:05 把这张单子变成“待接单”，请看看最新情况再办"
     )
     assert list(Offer.objects.values_list("person", flat=True)) == [helper.pk]
 

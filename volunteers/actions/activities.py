@@ -88,7 +88,7 @@ def move_activity(activity, new, **values):
     rows = Activity.objects.real().filter(pk=activity.pk, status=old)
     if new not in NEXT_ACTIVITY[ActivityStatus(old)] or not rows.update(**values):
         activity.refresh_from_db(fields=["status"])
-        raise ActivityRefused(_("这个活动现在是“%s”，请刷新看看") % activity.get_status_display())
+        raise ActivityRefused(_("这个活动现在是“%s”，请看看最新情况") % activity.get_status_display())
     for name, value in values.items():
         setattr(activity, name, value)
     turn_page(activity.community_id)  # the portal's first page lists what comes up

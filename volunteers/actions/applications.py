@@ -143,4 +143,4 @@ def _settle(application, status, *, by, reason=""):
     may_leave = [old for old, new in APPLICATION_ARROWS.items() if status in new]
     rows = HelperApplication.objects.filter(pk=application.pk, status__in=may_leave)
     if not rows.update(status=status, settled_at=timezone.now(), settled_by=by, reason=reason):
-        raise RegistrationRefused(_("已经有人答复过了，请刷新看看"))
+        raise RegistrationRefused(_("已经有人答复过了，请看看最新情况"))

@@ -84,7 +84,7 @@ def issue_certificate(person, *, since, until, by, remarks="", replaces=None):
         with transaction.atomic():
             return Certificate.objects.create(**columns)
     except IntegrityError as error:
-        raise CertificateRefused(_("这一份已经重开过了，请刷新看看")) from error
+        raise CertificateRefused(_("这一份已经重开过了，请看看最新情况")) from error
 
 
 def _counted(person, since, until):
@@ -120,7 +120,7 @@ def _next_serial(community_id, year):
 def grant_request(asked, *, by):
     """Issue what was asked for. Returns the `Certificate`; raises `CertificateRefused` also for a second answer."""
     if not _lock(asked):
-        raise CertificateRefused(_("已经有人答复过了，请刷新看看"))
+        raise CertificateRefused(_("已经有人答复过了，请看看最新情况"))
     made = issue_certificate(asked.person, since=asked.since, until=asked.until, by=by)
     _settle(asked, RequestStatus.ISSUED, by=by, certificate=made)
     _tell(asked, _("服务记录证明开好了"), _("编号 %s，登录后在“时长”里下载或打印。") % made.number)
@@ -133,7 +133,7 @@ def decline_request(asked, *, by, answer):
     if not (answer := answer.strip()[:100]):
         raise CertificateRefused(_("请写为什么没有开"))
     if not _settle(asked, RequestStatus.DECLINED, by=by, answer=answer):
-        raise CertificateRefused(_("已经有人答复过了，请刷新看看"))
+        raise CertificateRefused(_("已经有人答复过了，请看看最新情况"))
     _tell(asked, _("服务记录证明的答复"), _("这次没有开：%s") % answer)
 
 

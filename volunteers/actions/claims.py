@@ -112,7 +112,7 @@ def _settle(claim, status, *, by, answer, granted=None):
     rows = HourClaim.objects.filter(pk=claim.pk, status__in=may_leave)
     now = timezone.now()
     if not rows.update(status=status, settled_at=now, settled_by=by, answer=answer, granted=granted):
-        raise HoursRefused(_("已经有人答复过了，请刷新看看"))
+        raise HoursRefused(_("已经有人答复过了，请看看最新情况"))
     cancel(f"claim:{claim.pk}:")
     words = {"label": ClaimStatus(status).label, "answer": answer}
     told = to_person(

@@ -71,7 +71,7 @@ def correct_hours(entry, *, to, why):
                 why=why,
             )
     except IntegrityError as error:
-        raise HoursRefused(_("刚刚有人改过这一条，请刷新看看")) from error
+        raise HoursRefused(_("刚刚有人改过这一条，请看看最新情况")) from error
     bank_entry(made)
     return made
 

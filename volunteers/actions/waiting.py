@@ -72,7 +72,7 @@ def move(signup, new, **values):
         Signup.objects.filter(pk=signup.pk, status=old).update(**values)
     ):
         signup.refresh_from_db(fields=["status"])
-        raise SignupRefused(_("这个报名现在是“%s”，请刷新看看") % signup.get_status_display())
+        raise SignupRefused(_("这个报名现在是“%s”，请看看最新情况") % signup.get_status_display())
     for name, value in values.items():
         setattr(signup, name, value)
 
