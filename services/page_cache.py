@@ -1,6 +1,7 @@
 """Public pages that are the same for everybody: rendered once per catalogue version, answered with one query."""
 
 import functools
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -68,7 +69,9 @@ def cached_page(request, address, make_response):
         settings.PORTAL_DEMO,
         _release(),
     )
-    key = ":".join(map(str, ("page", *kept_for, address)))
+    key = ":".join(
+        map(str, ("page", *kept_for, quote(address)))
+    )  # some caches refuse blanks and control characters
     content = cache.get(key)
     if content is not None:
         return HttpResponse(content)
