@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from people.models import PersonalDataView, Role
 from tests.admin.world import address, make_side
+from tests.axe import violations_of, visit_all
 from tests.makers import days_ahead, make_activity, make_grid, make_signup, make_user, make_venue, patch_now
-from tests.staff.test_axe import violations_of, visit_all
 from volunteers.actions.check_in import code_of
 from volunteers.models import Activity, ActivityStatus, Signup, SignupStatus, WalkIn
 

@@ -1,12 +1,12 @@
 """The admin in a real browser: nothing is refused by the policy, the choices of persons are asked for by POST."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
 from people.models import Role
 from tests.admin.world import address, list_address, make_side, registered
+from tests.axe import visit_all
 from tests.conftest import SIZES
 from tests.makers import make_person, make_user
 
@@ -126,7 +126,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_grid_head(axe_page, live_server):
         list_address(side.rows["grids.Household"]),
         address(side.rows["grids.Household"], "change"),
     ]
-    assert _violations(axe_page(side.head), live_server, pages) == {}
+    assert visit_all(axe_page(side.head), live_server, "standard", pages) == []
 
 
 @pytest.mark.once
@@ -148,16 +148,4 @@ def test_axe_finds_nothing_on_the_pages_of_the_staff(axe_page, live_server):
         list_address(side.rows["grids.Appointment"], "add"),
         list_address(registered()["services.Service"].model, "add"),
     ]
-    assert _violations(axe_page(make_user(Role.MANAGER)), live_server, pages) == {}
-
-
-def _violations(page, live_server, paths):
-    """The rules that axe found broken, with the places: `{path: [(rule, place), …]}`."""
-    found = {}
-    for path in paths:
-        page.goto(f"{live_server.url}{path}", wait_until="networkidle")
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        broken = Axe().run(page).response["violations"]
-        if broken:
-            found[path] = [(rule["id"], node["html"][:160]) for rule in broken for node in rule["nodes"]]
-    return found
+    assert visit_all(axe_page(make_user(Role.MANAGER)), live_server, "standard", pages) == []

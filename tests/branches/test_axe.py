@@ -9,9 +9,9 @@ from branches.actions import schedule
 from grids.models import Appointment, Duty
 from haimengyuan.handover import hand_grid_over
 from people.models import Role
+from tests.axe import visit_all
 from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import make_duty, make_head, make_person, make_user, make_venue
-from tests.staff.test_axe import visit_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 

@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from branches.actions import add_item
 from branches.models import Meeting
 from people.models import Role
+from tests.axe import violations_of
 from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import PASSWORD, make_branch, make_grid, make_member, make_person, make_post, make_user
 
@@ -46,12 +46,6 @@ class Hand:
         self.clicks += 1
 
 
-def violations(page):
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
-
-
 def log_in(page, live_server, login, path):
     page.goto(live_server.url + path)
     page.get_by_label("登录名").fill(login)
@@ -84,13 +78,13 @@ def test_a_month_of_one_branch(sized_page, live_server, branch, meeting):
     hand.click("办完了")
     expect(page.get_by_text("这件事办完了")).to_be_visible()
     hand.click("存记录")
-    assert violations(page) == []
+    assert violations_of(page) == []
     hand.click("签字")
     expect(page.get_by_role("heading", name="抄到灯塔")).to_be_visible()
     hand.click("已经抄到灯塔")
     assert hand.clicks <= 25
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert violations(page) == []
+    assert violations_of(page) == []
     signed = Meeting.objects.get(pk=meeting.pk)
     assert (signed.status, signed.signed_by.person.name) == ("signed", "张桂兰")
     assert signed.motions.get().result == "passed"
@@ -118,7 +112,7 @@ def test_no_page_of_the_branches_has_a_violation(sized_page, live_server):
         f"{base}/dues/{member.pk}/",
     ):
         page.goto(live_server.url + path)
-        found += violations(page)
+        found += violations_of(page)
         if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
             found.append(f"{path} runs off the screen")
     assert found == []

@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from people.models import Role
+from tests.axe import visit_all
 from tests.makers import days_ahead, make_activity, make_helper, make_shift, make_signup, make_user, patch_now
 from tests.public.helpers import make_public_community
 from tests.volunteers.test_series import make_series
@@ -87,30 +87,16 @@ def _missed():
     return Signup.objects.with_related().get(pk=missed.pk)
 
 
-def faults_of(page, addresses, base):
-    found = []
-    for address in addresses:
-        page.goto(base + address)
-        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        for each in Axe().run(page).response["violations"]:
-            found.append(f"{address}: {each['id']}: {each['nodes'][0]['html'][:120]}")
-        if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
-            found.append(f"{address} runs off the screen")
-    return found
-
-
 @pytest.mark.parametrize("mode", ["standard", "elder"])
 def test_no_page_has_a_violation_or_runs_off_the_screen(sized_page, live_server, sign_in, pages, mode):
-    page = sized_page
-    page.context.add_cookies([{"name": "mode", "value": mode, "url": live_server.url}])
-    found = faults_of(page, pages["public"], live_server.url)
+    found = visit_all(sized_page, live_server, mode, pages["public"])
     sign_in(make_user(Role.STAFF))
-    found += faults_of(page, pages["staff"], live_server.url)
+    found += visit_all(sized_page, live_server, mode, pages["staff"])
     helper = make_user(Role.HELPER)
     make_helper(person=helper.person)
     make_signup(make_shift(), name=helper.person.name, phone=helper.person.phone)
     sign_in(helper)
-    found += faults_of(page, pages["me"], live_server.url)
+    found += visit_all(sized_page, live_server, mode, pages["me"])
     assert found == []
 
 

@@ -1,11 +1,11 @@
 """axe-core finds no violation on any public page: on a phone, at a desk, in large type, with and without mistakes."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from grids.models import Building
 from services import links
 from services.models import OrderStatus, Service
+from tests.axe import violations_of
 from tests.makers import make_order
 from tests.public.helpers import make_public_community
 
@@ -16,11 +16,6 @@ PAGES = [
     "/grids/?building=", "/grids/6/", "/grids/6/poster/", "/venues/", "/privacy/", "/accessibility/", "/login/", "/nothing/",
     "/o/forged/",
 ]  # fmt: skip
-
-
-def violations_of(page):
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
 
 
 @pytest.mark.parametrize("mode", ["standard", "elder"])
@@ -35,7 +30,6 @@ def test_no_public_page_has_a_violation(sized_page, live_server, settings, mode)
     found = []
     for path in [*PAGES, *map(links.resident_path, orders)]:
         sized_page.goto(live_server.url + path)
-        sized_page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         found += violations_of(sized_page)
     sized_page.goto(f"{live_server.url}/services/I02/order/")
     sized_page.get_by_role("button", name="下一步：核对").click()

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from grids.links import booking_path
 from grids.models import Booking, OpeningHours
+from tests.axe import violations_of
 from tests.makers import days_ahead, make_booking, make_grid, make_user, make_venue
 from tests.public.helpers import make_public_community
-from tests.public.test_axe import violations_of
 from tests.public.test_weight import LIMIT, size_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]

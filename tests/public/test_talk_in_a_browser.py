@@ -9,6 +9,7 @@ from branches.actions.polls import open_poll
 from branches.actions.topics import publish_outcome
 from branches.models import TopicStatus
 from branches.topic_links import home_path
+from tests.axe import violations_of
 from tests.makers import (
     hold_session,
     make_building,
@@ -21,7 +22,6 @@ from tests.makers import (
     make_user,
 )
 from tests.public.helpers import make_public_community
-from tests.public.test_axe import violations_of
 from tests.public.test_weight import LIMIT, size_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]

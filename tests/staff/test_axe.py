@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from branches.actions import mark_rest
@@ -15,6 +14,7 @@ from reminders.actions import deliver_inbox, plan, to_desk
 from reminders.models import Reminder
 from services import links
 from services.models import OrderStatus, UnmetWord
+from tests.axe import violations_of, visit_all
 from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import (
     make_branch,
@@ -40,23 +40,6 @@ STAFF_PAGES = [
     "/staff/orders/99999999/",
 ]  # fmt: skip
 ME_PAGES = ["/me/", "/me/hours/", "/me/messages/", "/me/offers/forged/", "/staff/"]
-
-
-def violations_of(page):
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
-
-
-def visit_all(page, live_server, mode, paths):
-    page.context.add_cookies([{"name": "mode", "value": mode, "url": live_server.url}])
-    found = []
-    for path in paths:
-        page.goto(live_server.url + path)
-        found += violations_of(page)
-        if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
-            found.append(f"{path} runs off the screen")
-    return found
 
 
 @pytest.mark.parametrize("mode", ["standard", "elder"])

@@ -10,6 +10,7 @@ from branches.actions.topics import call_session
 from grids.actions import cancel_booking, cover
 from people.models import Role
 from reminders.models import CalendarOverride
+from tests.axe import visit_all
 from tests.branches.life import make_life_branch, make_meeting
 from tests.makers import (
     make_activity,
@@ -26,7 +27,6 @@ from tests.makers import (
     shanghai,
 )
 from tests.public.test_print import sheets_of
-from tests.staff.test_axe import visit_all
 from tests.volunteers.test_series import make_series
 from volunteers.actions import cancel_activity
 

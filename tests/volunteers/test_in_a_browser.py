@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from people.models import Role
+from tests.axe import violations_of, visit_all
 from tests.makers import (
     make_building,
     make_certificate,
@@ -18,7 +20,6 @@ from tests.makers import (
     open_time_bank,
 )
 from tests.public.test_print import sheets_of
-from tests.staff.test_axe import violations_of, visit_all
 from volunteers.actions import (
     apply_to_help,
     ask_for_certificate,
@@ -77,7 +78,7 @@ def test_axe_finds_nothing(sized_page, live_server, sign_in, world, mode):
     sized_page.goto(f"{live_server.url}/volunteers/join/")
     sized_page.get_by_label("14 到 17 岁").check()
     sized_page.get_by_role("button", name="报名").click()
-    assert sized_page.get_by_label("家长（监护人）的姓名").is_visible()
+    expect(sized_page.get_by_label("家长（监护人）的姓名")).to_be_visible()
     assert violations_of(sized_page) == []
     sign_in(world["user"])
     own = ["/me/hours/", f"/me/hours/?year={timezone.localdate().year - 1}", "/me/profile/"]
@@ -123,13 +124,13 @@ def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, l
     page.get_by_label("满 18 岁", exact=True).check()
     page.get_by_label("是我自己愿意的").check()
     page.get_by_role("button", name="报名").click()
-    assert page.get_by_text("社区会打电话跟您确认").is_visible()
+    expect(page.get_by_text("社区会打电话跟您确认")).to_be_visible()
 
     sign_in(make_user(Role.STAFF))
     page.goto(f"{live_server.url}/staff/volunteers/")
     page.get_by_role("button", name="看电话").click()
     page.get_by_role("button", name="本人愿意，登记").click()
-    assert page.get_by_text("登记好了").is_visible()
+    expect(page.get_by_text("登记好了")).to_be_visible()
 
     person = HelperApplication.objects.get().person
     record_hours(person, 90, what="修水管", source_key="a")
@@ -148,6 +149,6 @@ def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, l
     page.get_by_label("编号").fill(made.number)
     page.get_by_label("校验码").fill(made.code)
     page.get_by_role("button", name="查一查").click()
-    assert page.get_by_text("这份证明有效").is_visible()
-    assert page.get_by_text("林*海").is_visible()
-    assert page.get_by_text("1.5 小时").is_visible()
+    expect(page.get_by_text("这份证明有效")).to_be_visible()
+    expect(page.get_by_text("林*海")).to_be_visible()
+    expect(page.get_by_text("1.5 小时")).to_be_visible()
