@@ -11,6 +11,7 @@ import redis
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 # Settings load after this file (which is why pyproject.toml does not name them), so the suite needs no secrets file and never touches a developer's data.
 TEST_VAR_DIR = tempfile.mkdtemp(prefix="haimengyuan-tests-")
@@ -41,6 +42,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # how long an example takes says something of the machine, nothing of the rule
 hypothesis.settings.register_profile("portal", deadline=None)
 hypothesis.settings.load_profile("portal")
+
+PATIENCE = 60_000  # milliseconds for a page to do what it must: a busy machine is slow, which is no failure
+expect.set_options(timeout=PATIENCE)
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 BROWSER_FIXTURES = {"page", "context", "browser"}
@@ -144,7 +148,7 @@ def guard(context, allowed_url):
     context.route(lambda url: not url.startswith((allowed_url, "data:", "blob:")), abort)
     context.on("console", read_console)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     return complaints
 
 

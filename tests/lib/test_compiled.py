@@ -127,7 +127,7 @@ def test_each_thread_asks_on_its_own_connection():
     threads = [threading.Thread(target=ask) for _number in range(2)]
     for thread in threads:
         thread.start()
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert [words for words, _connection in found] == [name, name]
     assert id(connection.connection) not in {number for _words, number in found}
     assert [row.name for row in ask_here] == [name]

@@ -39,7 +39,7 @@ def pass_messages(transport, folder, monkeypatch, module):
 
     def read():
         with Connection(transport, transport_options=transport_options).SimpleQueue(folder.name) as queue:
-            give_up_at = time.monotonic() + 20
+            give_up_at = time.monotonic() + 60
             while len(arrived) + len(accidents) < MESSAGES and time.monotonic() < give_up_at:
                 try:
                     message = queue.get(timeout=0.2)
@@ -56,7 +56,7 @@ def pass_messages(transport, folder, monkeypatch, module):
         reader.start()
         for number in range(MESSAGES):
             queue.put({"number": number})
-        reader.join(timeout=30)
+        reader.join(timeout=90)
     return arrived, accidents
 
 

@@ -22,7 +22,7 @@ def send_at_once(requests):
 
     def send(index, path, values):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             answers[index] = Client().post(path, values)
         finally:
             connection.close()

@@ -93,7 +93,7 @@ def test_the_file_keeps_a_key_once_over_processes(tmp_path):
     path = tmp_path / "sms.jsonl"
     command = [sys.executable, "-c", WRITE_IN_A_PROCESS, str(path)]
     writers = [subprocess.Popen(command) for _writer in range(2)]
-    assert [writer.wait(timeout=30) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     assert [line["key"] for line in lines(path)] == [f"k{number}" for number in range(100)]
 
 

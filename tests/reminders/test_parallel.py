@@ -50,7 +50,7 @@ def plan_texts(count=TEXTS):
 
 def run_together(pump, count=PUMPS):
     """Let `count` threads run `pump` at the same moment; returns what they returned."""
-    barrier, results = threading.Barrier(count, timeout=20), []
+    barrier, results = threading.Barrier(count, timeout=60), []
 
     def work():
         try:

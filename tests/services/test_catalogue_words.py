@@ -21,7 +21,7 @@ def at_once(function, times):
     start = Barrier(times)
 
     def run(_number):
-        start.wait(timeout=20)
+        start.wait(timeout=60)
         try:
             return function()
         finally:
