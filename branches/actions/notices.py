@@ -4,6 +4,7 @@ To the secretary first, then to the community's desk; never a list, never a comp
 """
 
 import datetime as dt
+from itertools import groupby
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -103,31 +104,43 @@ def _text(stage, meeting):
 
 
 def announce_terms(today=None):
-    """Tell secretary and desk 180, 90 and 30 days before a current secretary's or deputy's term ends."""
+    """Tell whoever holds a post, and the desk once for each branch, 180, 90 and 30 days before a term ends.
+
+    A committee is elected together, so its posts are one line at the desk (domain.md §1.1 no. 11; features.md B03).
+    """
     today = today or timezone.localdate()
     posts = (
         Post.objects.current(today)
         .filter(ended_on=None, ends_on__gte=today, ends_on__lte=today + max(ANNOUNCED_AT) * _DAY)
         .select_related("branch__community", "member__person")
+        .order_by("branch", "ends_on", "pk")
     )
-    plan([row for post in posts for row in _term_notices(post, stage_reached((post.ends_on - today).days))])
+    rows = []
+    for (branch, ends_on), together in groupby(posts, key=lambda post: (post.branch, post.ends_on)):
+        together = list(together)
+        stage = stage_reached((ends_on - today).days)
+        rows += [
+            to_person(post.member.person, **_term_notice([post], f"term:{post.pk}", stage))
+            for post in together
+        ]
+        rows.append(to_desk(branch.community, **_term_notice(together, f"term:branch{branch.pk}", stage)))
+    plan(rows)
 
 
-def _term_notices(post, stage):
+def _term_notice(posts, key, stage):
+    branch, ends_on = posts[0].branch, posts[0].ends_on
     words = {
+        "branch": branch.name,
+        "posts": "、".join(dict.fromkeys(post.get_kind_display() for post in posts)),
+        "day": say_full_day(ends_on),
+    }
+    return {
         "kind": Reminder.Kind.TERM,
-        "dedupe_key": f"term:{post.pk}:{post.ends_on:%Y%m%d}:{stage}",
-        "subject": _("任期快到了：%s") % post.get_kind_display(),
-        "text": _("%(branch)s的%(post)s任期到 %(day)s，请准备换届；提前或延期要报上级批准。")
-        % {
-            "branch": post.branch.name,
-            "post": post.get_kind_display(),
-            "day": say_full_day(post.ends_on),
-        },
+        "dedupe_key": f"{key}:{ends_on:%Y%m%d}:{stage}",
+        "subject": _("任期快到了：%s") % (branch.name if len(posts) > 1 else words["posts"]),
+        "text": _("%(branch)s的%(posts)s任期到 %(day)s，请准备换届；提前或延期要报上级批准。") % words,
         "expires_at": timezone.now() + 14 * _DAY,
     }
-    yield to_person(post.member.person, **words)
-    yield to_desk(post.branch.community, **words)
 
 
 def send_birthday_cards(today=None):

@@ -64,7 +64,7 @@ def shift_term(branch, *, until, reason, approved_by, approved_on=None, by):
     if until < max(post.since for post in posts):
         raise PostRefused(_("任期不能在任职以前结束"))
     Post.objects.filter(pk__in=[post.pk for post in posts]).update(ends_on=until)
-    silence(*(f"term:{post.pk}:" for post in posts))
+    silence(f"term:branch{branch.pk}:", *(f"term:{post.pk}:" for post in posts))
     return TermShift.objects.create(
         branch=branch,
         was_until=was_until,

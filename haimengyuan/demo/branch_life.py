@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from django.utils import timezone
 
-from branches.actions import hold, mark_rest, plan_year
+from branches.actions import hold, mark_rest, plan_year, send_birthday_cards
 from branches.actions.elections import call_election, count_election, nominate
 from branches.actions.membership import check_in, move_transfer, open_transfer, set_standing
 from branches.models import (
@@ -72,14 +72,16 @@ def save_branch_life(community, users, *, rng, now):
     _elect(community, users, today)
     save_dues(community, users, rng=rng, today=today)
     _save_register(community, users["staff"], today)
+    _celebrate(users["member01"].person, today)
 
 
 def _save_register(community, desk, today):
-    """A few serving members who report, a letter on its way, a letter not yet written, somebody out of contact."""
+    """Serving members who report, letters received, on their way and not yet written, somebody out of contact."""
     members = PartyMember.objects.current().filter(branch__community=community).order_by("pk")
-    serving = list(members.filter(kind=PartyMember.Kind.SERVING).select_related("branch")[:5])
-    for member, (unit, willing) in zip(serving, CHECK_INS, strict=False):
+    *serving, retired = members.filter(kind=PartyMember.Kind.SERVING).select_related("branch", "person")[:6]
+    for member, (unit, willing) in zip(serving, CHECK_INS, strict=True):
         check_in(community, member=member, unit_name=unit, willing=willing, on=today - 40 * ONE_DAY)
+    _arrive(retired, desk, today)
     plain = members.filter(kind=PartyMember.Kind.FULL, posts=None, led_groups=None)
     away = list(plain.select_related("branch", "person").order_by("-is_mobile", "pk")[:3])
     for member, outside in zip(away, OUTSIDE, strict=False):
@@ -89,6 +91,29 @@ def _save_register(community, desk, today):
                 move_transfer(letter, step, by=desk, on=today - 6 * ONE_DAY, letter="演示 2026-018")
     for member in away[2:]:
         set_standing(member, Standing.LOST, by=desk, on=today - 70 * ONE_DAY, note="电话停机，老房子已经出租")
+
+
+def _arrive(retired, desk, today):
+    """Whoever has retired brings the letter of the former unit, and from then on belongs to the branch at home."""
+    letter = open_transfer(
+        retired.person,
+        by=desk,
+        to_branch=retired.branch,
+        outside=OUTSIDE[1],
+        kind=PartyMember.Kind.FULL,
+        joined_on=retired.joined_on,
+        issued_on=today - 20 * ONE_DAY,
+        letter="演示 2026-017",
+    )
+    move_transfer(letter, TransferStatus.RECEIVED, by=desk, on=today - 8 * ONE_DAY)
+
+
+def _celebrate(person, today):
+    """A member who signs in finds a card: today it is ten years since they joined."""
+    joined = dt.date(today.year - 10, today.month, min(today.day, 28))
+    found = PartyMember.objects.current().filter(person=person, kind=PartyMember.Kind.FULL)
+    found.update(joined_on=joined, converted_on=joined + 366 * ONE_DAY)
+    send_birthday_cards(today)
 
 
 def _elect(community, users, today):

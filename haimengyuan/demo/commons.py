@@ -31,15 +31,24 @@ NOTICES = (
         Notice.Kind.NOTICE,
         "楼道消防通道清理",
         "这周末起清理楼道杂物，请把自家东西先搬进屋。搬不动的打值班电话，有人来帮。",
+        0,
         14,
     ),
+    (Notice.Kind.NOTICE, "登州里停水半天", "换总阀，上午八点到十二点没水，请提前存一点。", -12, 3),
     (
         Notice.Kind.COMMUNITY,
         "冬季取暖补助名单公示",
         "名单贴在社区宣传栏。觉得谁该有没有、谁不该有却有，公示期内都可以说。",
+        0,
         10,
     ),
-    (Notice.Kind.FINANCE, "第三季度居务支出", "每一笔花在哪儿都在下面。看不明白可以问，觉得不对可以提。", 10),
+    (
+        Notice.Kind.FINANCE,
+        "第三季度居务支出",
+        "每一笔花在哪儿都在下面。看不明白可以问，觉得不对可以提。",
+        0,
+        10,
+    ),
 )
 
 
@@ -53,16 +62,16 @@ def save_commons(community, register, users, *, now):
         if resident.is_adult_with_phone and resident.relation == "head"
     ]
     _book(venues, residents[0].person, staff, now)
-    for kind, title, meaning, days in NOTICES:
-        today = now.date()
+    for kind, title, meaning, from_today, days in NOTICES:
+        first = now.date() + from_today * ONE_DAY
         notice = Notice(
             community=community,
             kind=kind,
             title=title,
             meaning=meaning,
-            shows_on=today,
-            expires_on=today + days * ONE_DAY,
-            pinned=kind == Notice.Kind.NOTICE,
+            shows_on=first,
+            expires_on=first + days * ONE_DAY,
+            pinned=kind == Notice.Kind.NOTICE and not from_today,
         )
         publish(notice, by=staff)
         if kind == Notice.Kind.COMMUNITY:
@@ -146,7 +155,7 @@ def _object(notice, residents):
 
 def _deliver(now):
     """What was just planned lies in the inboxes, and nothing is left that would leave the portal for an invented phone."""
-    kinds = [Reminder.Kind.BOOKING, Reminder.Kind.TOPIC, Reminder.Kind.NOTICE]
+    kinds = [Reminder.Kind.BIRTHDAY, Reminder.Kind.BOOKING, Reminder.Kind.TOPIC, Reminder.Kind.NOTICE]
     planned = Reminder.objects.filter(kind__in=kinds)
     planned.exclude(status=Reminder.Status.PENDING, due_at__lte=now).delete()
     planned.update(status=Reminder.Status.SENT, sent_at=now)

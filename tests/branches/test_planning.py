@@ -200,6 +200,31 @@ def test_the_end_of_a_term_is_announced(today, stage):
     assert (stages, Reminder.objects.count()) == (({stage}, 2) if stage else (set(), 0))
 
 
+def test_a_committee_whose_term_ends_is_one_line_at_the_desk():
+    branch, kinds = make_branch(), ("secretary", "organisation", "discipline")
+    for kind in kinds:
+        make_post(
+            member=make_member(branch=branch),
+            kind=kind,
+            since=dt.date(2022, 3, 1),
+            ends_on=dt.date(2027, 3, 1),
+        )
+    make_post(
+        member=make_member(branch=branch),
+        kind="deputy",
+        since=dt.date(2022, 2, 1),
+        ends_on=dt.date(2027, 2, 1),
+    )
+    for _again in range(2):
+        announce_terms(dt.date(2026, 11, 24))
+    told = Reminder.objects.values_list("person", "text").order_by("pk")
+    assert sorted(text for person, text in told if person is None) == [
+        f"{branch.name}的副书记任期到 2027年2月1日 周一，请准备换届；提前或延期要报上级批准。",
+        f"{branch.name}的支部书记、组织委员、纪检委员任期到 2027年3月1日 周一，请准备换届；提前或延期要报上级批准。",
+    ]
+    assert sum(person is not None for person, _text in told) == 4
+
+
 @pytest.mark.parametrize(
     ("joined", "today", "years"),
     [

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from branches.actions import arrears, ask_for_month, plan_life
+from branches.actions import announce_terms, arrears, ask_for_month, plan_life
 from branches.models import (
     SIX_STEPS,
     BranchGrid,
@@ -269,7 +269,7 @@ def test_every_grid_has_one_branch_a_secretary_and_a_head(demo):
     assert BranchGrid.objects.count() == 14
     assert PartyBranch.objects.filter(kind="committee").count() == 1
     assert Post.objects.current().filter(kind="secretary", branch__kind="branch").count() == 14
-    assert PartyMember.objects.count() == 140
+    assert PartyMember.objects.current().count() == 140
     assert sorted(Appointment.objects.current().heads().values_list("grid__number", flat=True)) == list(
         range(1, 15)
     )
@@ -309,6 +309,17 @@ def test_the_dues_of_the_year_add_up(demo):
     assert ReceiptSeries.objects.get().last == DuesPayment.objects.count()
 
 
+def test_a_member_who_signs_in_finds_a_card_and_the_desk_one_line_for_a_branch_that_elects(demo):
+    card = Reminder.objects.get(kind="birthday")
+    assert card.person_id == User.objects.get(login_hash=User.hash_login("member01")).person_id
+    assert "入党 10 周年" in card.text
+    announce_terms()
+    ending = Post.objects.current().filter(ends_on__lte=timezone.localdate() + dt.timedelta(days=180))
+    branches = ending.values("branch").distinct().count()
+    assert Reminder.objects.filter(kind="term", person=None).count() == branches
+    assert 0 < branches < ending.count()
+
+
 def test_neighbours_share_venues_topics_and_notices(demo):
     assert Venue.objects.count() == 3
     coming = Booking.objects.filter(activity=None).exclude(topic_session__held_on__isnull=False)
@@ -320,7 +331,9 @@ def test_neighbours_share_venues_topics_and_notices(demo):
     assert sorted(bool(one.answer) for one in NoticeObjection.objects.all()) == [False, True]
     lines = PartnerLine.objects.order_by("pk").values_list("kind", "status")
     assert list(lines) == [("resource", "listed"), ("demand", "listed"), ("project", "signed")]
-    assert set(MembershipTransfer.objects.values_list("status", flat=True)) == {"draft", "in_transit"}
+    assert Notice.objects.exclude(pk__in=Notice.objects.current()).get().title == "登州里停水半天"
+    letters = sorted(MembershipTransfer.objects.values_list("status", flat=True))
+    assert letters == ["draft", "in_transit", "received"]
     assert not Person.objects.filter(is_demo=False).exists()
 
 
