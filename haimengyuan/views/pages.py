@@ -5,7 +5,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from haimengyuan.lib.display import LARGE, remember_type
 
@@ -14,9 +14,14 @@ from haimengyuan.lib.display import LARGE, remember_type
 # that flips the type size gains nothing.
 @login_not_required
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def display(request):
-    """Switch large type on or off and go back to the page the visitor came from."""
+    """Switch large type on or off and go back to the page the visitor came from.
+
+    A GET changes nothing and goes home: it is a reload, or an address out of somebody's history.
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect("/")
     target = _without_dazi(request.POST.get("next", ""))  # judged as it will be sent, not as it came
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"

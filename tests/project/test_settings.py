@@ -62,6 +62,21 @@ def test_a_port_that_is_none_is_said_in_one_sentence(tmp_path, given):
     )
 
 
+@pytest.mark.parametrize("given", ["abc", "0"])
+def test_a_start_with_a_port_that_is_none_ends_with_that_sentence_alone(tmp_path, given):
+    clean = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=settings.BASE_DIR,
+        env=clean | SECRETS | {"DEBUG": "0", "VAR_DIR": str(tmp_path), "PORT": given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = f"PORT is {given!r}: it must be a whole number from 1 to 65535\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
+
+
 def test_the_embedded_default_is_sqlite_and_files(tmp_path):
     result = load(tmp_path, "s.DATABASES['default']['NAME'], s.CELERY_BROKER_URL, s.DEBUG", **SECRETS)
     assert json.loads(result.stdout) == [str(tmp_path / "portal.sqlite3"), "files://localhost", False]

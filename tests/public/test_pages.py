@@ -144,8 +144,10 @@ def test_the_switch_leads_back_inside_only(client, community, wanted, went):
     assert client.post("/display/", {"mode": "standard", "next": wanted})["Location"] == went
 
 
-def test_the_switch_does_nothing_on_get(client, community):
-    assert client.get("/display/").status_code == 405
+@pytest.mark.parametrize("query", ["", "?mode=elder&next=/services/"])
+def test_the_switch_does_nothing_on_get(client, community, query):
+    response = client.get(f"/display/{query}")
+    assert (response.status_code, response["Location"], dict(client.cookies)) == (302, "/", {})
 
 
 @pytest.mark.parametrize(
