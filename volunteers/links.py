@@ -1,6 +1,7 @@
 """Signed addresses of sign-ups and calendars: whoever signed up without an account comes back by them."""
 
 from django.core import signing
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from volunteers.errors import LinkExpired
@@ -50,3 +51,7 @@ def activity_path(activity):
 
 def staff_activity_path(activity):
     return f"/staff/activities/{activity.pk}/"
+
+
+def head_activity_path(activity):
+    return reverse("admin:volunteers_activity_change", args=[activity.pk])

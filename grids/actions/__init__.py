@@ -4,6 +4,7 @@ from grids.actions.bookings import (
     confirm_booking,
     decline_booking,
     expire_bookings,
+    follows_cancelling,
     release,
 )
 from grids.actions.duties import appoint, cover, end_appointment, hand_over, remove_cover
@@ -17,6 +18,7 @@ __all__ = [
     "decline_booking",
     "end_appointment",
     "expire_bookings",
+    "follows_cancelling",
     "hand_over",
     "release",
     "remove_cover",

@@ -17,6 +17,7 @@ from grids.actions.booking_messages import (
 from grids.errors import BookingRefused, SlotTaken
 from grids.free_times import ONE_DAY, FreeTimes, halves, say_next_free
 from grids.models import NEXT_BOOKING, Booking, BookingSlot, BookingStatus
+from haimengyuan.lib.moments import say_dated_half_day
 from people.actions import Limit, spend_each, take_in, text_shown
 from people.models import Consent
 from reminders.actions import cancel as silence
@@ -30,6 +31,13 @@ ANSWER_WITHIN = 2  # working days
 ANSWER_BEFORE = dt.timedelta(hours=1)  # of its beginning, so that nobody stands before a closed door
 EXPIRED_PER_TICK = 200
 _OWN = {Booking.Kind.BRANCH, Booking.Kind.BLOCK}  # what only the community's own people enter
+_FOLLOWERS = []
+
+
+def follows_cancelling(follow):
+    """Decorate a function (booking, `User`): the community has taken a booking back, and what used the room says so."""
+    _FOLLOWERS.append(follow)
+    return follow
 
 
 def book(
@@ -156,7 +164,7 @@ def _check(venue, kind, title, starts, minutes, name, phone):
     for start in starts:
         if not times.is_open(start, minutes):
             words = _("%(day)s这个时间不开放。%(free)s") % {
-                "day": f"{timezone.localdate(start):%m-%d} ",
+                "day": say_dated_half_day(timezone.localdate(start), ""),
                 "free": say_next_free(venue, start, minutes),
             }
             raise BookingRefused(words)
@@ -259,5 +267,8 @@ def cancel_booking(booking, *, reason="", by=None, whole_group=False):
     for row in rows:
         move(row, BookingStatus.CANCELLED, reason=reason or _("订的人自己取消"))
     tell_cancelled(rows, by=by)
+    for row in rows if by is not None else ():
+        for follow in _FOLLOWERS:
+            follow(row, by)
     booking.refresh_from_db(fields=["status", "reason", "moved_at"])
     return len(rows)

@@ -11,6 +11,7 @@ from reminders.models import CalendarOverride, Reminder
 from tests.makers import (
     make_activity,
     make_booking,
+    make_head,
     make_signup,
     make_user,
     make_venue,
@@ -126,6 +127,49 @@ def test_the_desk_takes_the_room_back_and_the_activity_says_so(venue):
     assert (activity.room, activity.lacks_its_room) == (None, True)
     change_activity(activity, starts_at=NINE + HOUR, ends_at=NINE + 2 * HOUR)
     assert (held(venue), activity.lacks_its_room) == (["12-02 10:00", "12-02 10:30"], False)
+
+
+def told_of_the_room():
+    rows = Reminder.objects.filter(subject="没有订到场地：义剪日").order_by("pk")
+    return [(row.address.partition(":")[0], row.text, row.link) for row in rows]
+
+
+def test_the_desk_hears_of_a_room_that_is_taken_back(venue):
+    activity = announce(venue, title="义剪日", by=make_user())
+    desk = make_user()
+    cancel_booking(activity.booking, reason="刷墙", by=desk)
+    text = "12月2日 周三 9:00–10:00，听涛议事园的预订被取消了：刷墙。请改个地方或者时间。"
+    to_the_desk = ("desk", text, f"/staff/activities/{activity.pk}/")
+    assert told_of_the_room() == [to_the_desk]
+
+    activity.refresh_from_db()
+    change_activity(activity, starts_at=NINE + HOUR, ends_at=NINE + 2 * HOUR)
+    change_activity(activity, starts_at=NINE, ends_at=NINE + HOUR)
+    cancel_booking(activity.booking, reason="刷墙", by=desk)
+    assert told_of_the_room() == [to_the_desk] * 2
+
+
+def test_the_grid_head_who_planned_it_hears_of_it_too(venue):
+    head = make_head(venue.grid)
+    activity = announce(venue, title="义剪日", grid=venue.grid, by=head)
+    cancel_booking(activity.booking, reason="刷墙", by=make_user())
+    assert [(who, link) for who, _text, link in told_of_the_room()] == [
+        ("desk", f"/staff/activities/{activity.pk}/"),
+        ("person", f"/admin/volunteers/activity/{activity.pk}/change/"),
+    ]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_nobody_hears_of_a_room_that_nothing_needs_any_more(venue, own):
+    head = make_head(venue.grid)
+    activity = announce(venue, title="义剪日", grid=venue.grid, by=head)
+    booking = activity.booking
+    if own:  # the activity gave it back itself
+        cancel_activity(activity, reason="台风")
+    else:
+        Activity.objects.filter(pk=activity.pk).update(status=ActivityStatus.FINISHED)
+        cancel_booking(booking, reason="刷墙", by=make_user())
+    assert told_of_the_room() == []
 
 
 def test_what_goes_on_longer_holds_the_rest(venue):

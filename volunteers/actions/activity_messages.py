@@ -9,7 +9,7 @@ from haimengyuan.lib.moments import say_dated_moment
 from people.models import Consent
 from reminders.actions import cancel, plan, to_call, to_desk, to_person, way_to
 from reminders.models import Reminder
-from volunteers.links import signup_path, staff_activity_path
+from volunteers.links import head_activity_path, signup_path, staff_activity_path
 from volunteers.models import COMING, SignupStatus
 
 ASK_BEFORE = dt.timedelta(hours=24)
@@ -94,18 +94,23 @@ def tell_lift(signup):
     plan([told])
 
 
-def tell_without_room(activity, *, why):
-    """A date of a series has no room: the desk finds another place or another time. `why` is what the booking said."""
-    told = to_desk(
-        activity.community,
-        kind=Reminder.Kind.ACTIVITY,
-        dedupe_key=f"activity:{activity.pk}:room:{activity.starts_at:%Y%m%d%H%M}",
-        subject=_("没有订到场地：%s") % activity.title,
-        text=(_("%s。请改个地方或者时间。") % why)[:300],
-        link=staff_activity_path(activity),
-        expires_at=activity.ends_at,
-    )
-    plan([told])
+def tell_without_room(activity, *, why, occasion="", by=None):
+    """It has no room: the desk finds another place or another time, and so does the grid head who planned it.
+
+    `why` is what the booking said, `occasion` tells one loss of the same time from another, `by` is who took the room.
+    """
+    words = {
+        "kind": Reminder.Kind.ACTIVITY,
+        "dedupe_key": f"activity:{activity.pk}:room:{activity.starts_at:%Y%m%d%H%M}:{occasion}".rstrip(":"),
+        "subject": (_("没有订到场地：%s") % activity.title)[:80],
+        "text": (_("%s。请改个地方或者时间。") % why)[:300],
+        "expires_at": activity.ends_at,
+    }
+    told = [to_desk(activity.community, link=staff_activity_path(activity), **words)]
+    planner = activity.created_by
+    if planner and planner.person and planner != by and not planner.may("enter_staff_door"):
+        told.append(to_person(planner.person, link=head_activity_path(activity), **words))
+    plan(told)
 
 
 def tell_changed(activity, signups):

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grids.actions import book, release
+from grids.actions import book, follows_cancelling, release
 from grids.errors import BookingRefused
 from grids.models import HALF_HOUR, Booking
+from volunteers.actions.activity_messages import tell_without_room
 from volunteers.errors import RoomTaken
 from volunteers.models import Activity
 
@@ -71,6 +72,17 @@ def free_room(activity, *, reason):
         with suppress(BookingRefused):  # the desk gave it back in this very moment
             release(held, reason=reason)
     _keep(activity, None)
+
+
+@follows_cancelling
+def _tell_of_lost_room(booking, by):
+    """Whoever keeps the activity that held `booking` hears that it has no room now, and looks for another one."""
+    for activity in Activity.objects.real().with_related().filter(booking=booking):
+        activity.booking = booking
+        if activity.lacks_its_room and activity.ends_at > timezone.now():
+            words = _("%(when)s，%(venue)s的预订被取消了：%(why)s")
+            why = {"when": activity.when, "venue": activity.venue, "why": booking.reason}
+            tell_without_room(activity, why=words % why, occasion=booking.pk, by=by)
 
 
 def _keep(activity, booking):
