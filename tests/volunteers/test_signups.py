@@ -442,6 +442,19 @@ def test_one_box_writes_to_all_to_a_role_or_to_the_line_once():
         write_to(activity, to=To.WAITING, submission_key="z", **values)
 
 
+def test_the_same_words_from_a_page_fetched_anew_are_not_sent_twice():
+    signup = make_signup()
+    activity, desk = signup.shift.activity, make_user()
+    first = write_to(activity, text="带伞", by=desk, submission_key="a")
+    assert write_to(activity, text="带伞 ", by=desk, submission_key="b") == first
+    assert write_to(activity, text="带伞", by=make_user(), submission_key="c") != first
+    assert write_to(activity, text="带雨衣", by=desk, submission_key="d") != first
+    with patch_now(timezone.now() + dt.timedelta(minutes=11)):
+        assert write_to(activity, text="带伞", by=desk, submission_key="e") != first
+    assert ActivityMessage.objects.count() == 4
+    assert signup.person.reminders.filter(dedupe_key__contains=":message:").count() == 4
+
+
 def test_who_withdraws_the_consent_gives_back_what_is_to_come():
     who = {"name": "王淑兰", "phone": "13800000617"}
     shift = make_shift(capacity=1, starts_at=days_ahead(7))

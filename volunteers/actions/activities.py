@@ -24,6 +24,7 @@ from volunteers.models import (
 )
 
 LONGEST = dt.timedelta(hours=24)
+SAME_WORDS = dt.timedelta(minutes=10)  # said again so soon, they were sent twice and not meant twice
 # what is taken over from one activity to another
 COPIED = (
     "community_id", "grid_id", "kind", "for_whom", "title", "what", "notes", "organiser", "venue_id", "place_text",
@@ -199,33 +200,34 @@ def _ask_again(activity):
     tell_changed(activity, signups)
 
 
+# to whom a message goes, by the state of their sign-up
+_READERS = {
+    ActivityMessage.To.ALL: ACTIVE,
+    ActivityMessage.To.COMING: (SignupStatus.PLACE, SignupStatus.CONFIRMED),
+    ActivityMessage.To.WAITING: (SignupStatus.WAITING, SignupStatus.OFFERED),
+}
+
+
 @transaction.atomic
 def write_to(activity, *, text, by, submission_key, to=ActivityMessage.To.ALL, shift=None):
     """Write to all who signed up, to those with a place, to the line, or to one shift (features.md E09).
 
-    Returns the `ActivityMessage`; the same `submission_key` writes once. Raises `ActivityRefused` without words or when
-    nobody would read them.
+    Returns the `ActivityMessage`. The same `submission_key` writes once, and so do the same words to the same readers
+    within ten minutes: a page that the Back button fetched anew has another key. Raises `ActivityRefused` without words
+    or when nobody would read them.
     """
-    if not (text := text.strip()):
+    if not (text := text.strip()[:200]):
         raise ActivityRefused(_("请写一下要告诉大家什么"))
-    statuses = {
-        ActivityMessage.To.ALL: ACTIVE,
-        ActivityMessage.To.COMING: (SignupStatus.PLACE, SignupStatus.CONFIRMED),
-        ActivityMessage.To.WAITING: (SignupStatus.WAITING, SignupStatus.OFFERED),
-    }[to]
-    readers = [row for row in _signups(activity, statuses) if shift is None or row.shift_id == shift.pk]
+    readers = [row for row in _signups(activity, _READERS[to]) if shift is None or row.shift_id == shift.pk]
     if not readers:
         raise ActivityRefused(_("还没有这样的人报名，没有发出去"))
+    Activity.objects.select_for_update().get(pk=activity.pk)  # two equal ones wait for each other here
+    columns = {"to": to, "shift": shift, "text": text, "by": by}
+    just_now = activity.messages.filter(sent_at__gt=timezone.now() - SAME_WORDS)
+    if known := just_now.filter(**columns).first():
+        return known
     message, is_new = ActivityMessage.objects.get_or_create(
-        submission_key=submission_key,
-        defaults={
-            "activity": activity,
-            "shift": shift,
-            "to": to,
-            "text": text[:200],
-            "by": by,
-            "count": len(readers),
-        },
+        submission_key=submission_key, defaults=columns | {"activity": activity, "count": len(readers)}
     )
     if is_new:
         tell_message(message, readers)
