@@ -1,8 +1,10 @@
 """The public pages of activities: no account, no script needed, nothing personal in an address."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
 from reminders.models import Reminder
 from tests.makers import (
@@ -14,10 +16,12 @@ from tests.makers import (
     make_shift,
     make_signup,
     make_venue,
+    patch_now,
+    shanghai,
 )
 from tests.public.helpers import make_public_community
 from tests.volunteers.test_series import make_series
-from volunteers.actions import cancel_activity, change_activity, withdraw
+from volunteers.actions import answer, cancel_activity, change_activity, check_in, withdraw
 from volunteers.links import signup_path
 from volunteers.models import Activity, Companion, Shift, Signup, SignupStatus
 
@@ -284,3 +288,67 @@ def test_who_left_reads_why(client):
     assert "再报一次" in text_of(client.get(signup_path(signup)))
     assert Companion.objects.count() == 1
     assert Reminder.objects.pending().count() == 0
+
+
+def test_a_called_off_one_promises_nothing_and_invites_nobody(client):
+    signup = make_signup()
+    answer(signup, coming=True, needs_lift=True)
+    activity = signup.shift.activity
+    assert "叫邻居一起来" in text_of(client.get(f"/activities/{activity.pk}/"))
+    cancel_activity(activity, reason="台风")
+    page = text_of(client.get(signup_path(signup)))
+    assert "活动取消了" in page
+    for words in ("说了一定来", "要接送"):
+        assert words not in page
+    page = text_of(client.get(f"/activities/{activity.pk}/"))
+    for words in ("叫邻居一起来", "我们帮您报"):
+        assert words not in page
+    assert "存进手机日历" in page  # whoever keeps it there reads it crossed out
+
+
+def test_who_is_there_is_not_asked_to_sign_up_again(client):
+    signup = make_signup(make_shift(starts_at=timezone.now() + dt.timedelta(minutes=30)))
+    check_in(signup, how=Signup.Arrival.TICK)
+    page = text_of(client.get(signup_path(signup)))
+    assert "签到成功" in page
+    assert "再报一次" not in page
+
+
+def test_the_question_after_a_change_says_what_is_new_to_those_who_knew_the_old(client):
+    shift = make_shift(starts_at=days_ahead(7))
+    before = make_signup(shift)
+    assert "您来吗" not in text_of(client.get(signup_path(before)))
+    change_activity(shift.activity, place_text="老年活动室")
+    after = make_signup(shift)
+    page = text_of(client.get(signup_path(before)))
+    assert "您来吗" in page
+    assert "报名以后有改动" in page
+    answer(before, coming=True)
+    page = text_of(client.get(signup_path(before)))
+    assert "您说了来，有变化再点一下" in page
+    assert "报名以后有改动" not in page
+    page = text_of(client.get(signup_path(after)))
+    assert "报上名了，到时候见" in page
+    assert "您来吗" not in page
+
+
+@pytest.mark.parametrize(("minutes", "promised"), [(61, True), (60, False), (5, False)])
+def test_who_waits_in_the_last_hour_is_promised_nothing(client, minutes, promised):
+    starts_at = shanghai(2026, 12, 2, 15)
+    with patch_now(starts_at - dt.timedelta(days=1)):
+        shift = make_shift(capacity=1, starts_at=starts_at)
+        make_signup(shift)
+        waiting = make_signup(shift)
+    with patch_now(starts_at - dt.timedelta(minutes=minutes)):
+        page = text_of(client.get(signup_path(waiting)))
+    assert ("您排在第 <b>1</b> 位" in page, "直接到现场问问" in page) == (promised, not promised)
+
+
+def test_what_has_been_asks_nobody_to_sign_up(client):
+    activity = make_activity(starts_at=days_ahead(2))
+    with patch_now(activity.ends_at):  # the tick that ends it has not come yet
+        page = text_of(client.get(f"/activities/{activity.pk}/"))
+    assert ("已经结束了" in page, "叫邻居一起来" in page) == (True, False)
+    page = text_of(client.get("/activities/?past=1"))
+    assert "点开就能报名" not in page
+    assert "点开就能报名" in text_of(client.get("/activities/"))

@@ -134,3 +134,11 @@ class TestVerifying:
     def test_days_of_the_period_are_those_of_the_paper(self, certificate):
         assert certificate.until - certificate.since == dt.timedelta(days=365)
         assert certificate.until == timezone.localdate()
+
+    @pytest.mark.parametrize("shape", ["as is", "plain", "wide"])
+    def test_a_number_is_found_as_people_type_it(self, client, certificate, shape):
+        wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+        number = certificate.number
+        ways = {"as is": f" {number} ", "plain": number.replace("-", ""), "wide": number.translate(wide)}
+        data = {"number": ways[shape], "code": certificate.code.lower()}
+        assert client.post("/certificates/", data)["Location"] == f"/certificates/{certificate.token}/"

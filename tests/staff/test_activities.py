@@ -270,6 +270,30 @@ def test_a_further_group_and_a_withdrawal(client, desk):
     assert "没看懂" in text_of(client.post(address, {"action": "__class__"}, follow=True))
 
 
+def test_what_is_wrong_in_a_form_below_the_list_is_said_on_top(client, desk):
+    signup = make_signup(name="王淑兰", phone="13800000617")
+    address = f"/staff/activities/{make_shift(starts_at=signup.shift.starts_at).activity_id}/"
+    sent = {"signup-name": "王淑兰", "signup-phone": "12", "signup-submission_key": "k"}
+    for form, words in (
+        ({"action": "message", "message-to": "all", "message-submission_key": "k"}, "请写一下要告诉大家什么"),
+        ({"action": "shift", "shift-kind": "helper", "shift-capacity": "1"}, "请写哪一组"),
+        ({"action": "signup", "signup-party": ["self"], **sent}, "手机号要写满 11 位"),
+        ({"action": "signup", "signup-party": ["self"], **sent, "signup-phone": "13800000617"}, "还没有报上：和别的安排撞了时间"),
+    ):  # fmt: skip
+        page = text_of(client.post(address, form))
+        assert words in page.split("<section", 1)[0]
+        assert page.count('role="alert"') == 1
+
+
+def test_nobody_is_taken_off_the_list_by_one_wrong_tap(client, desk):
+    activity = make_signup().shift.activity
+    address = f"/staff/activities/{activity.pk}/"
+    row = text_of(client.get(address)).split('value="withdraw"')[0].rsplit("<li", 1)[1]
+    assert "<details><summary" in row
+    client.post(address, {"action": "cancel", "reason": "台风"})
+    assert 'value="withdraw"' not in text_of(client.get(address))
+
+
 def test_what_belongs_to_another_community_does_not_exist(client, desk):
     other = make_community(code="370614001099", host="other.example")
     foreign = make_signup(make_shift(community=other))

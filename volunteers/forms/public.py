@@ -1,5 +1,8 @@
 """What strangers fill in: wanting to help, and checking a certificate."""
 
+import re
+import unicodedata
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
@@ -119,8 +122,15 @@ class VerifyForm(SpokenForm):
         error_messages={"required": _("请写校验码")},
     )
 
+    def clean_number(self):
+        """As it stands on the paper, also when it was typed without its dashes or in full-width signs."""
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["number"])
+        digits = re.sub(r"\D", "", typed, flags=re.ASCII)
+        plain = re.fullmatch(r"(\d{12})(\d{4})(\d{5,9})", digits, flags=re.ASCII)
+        return "-".join(plain.groups()) if plain else typed.strip()
+
     def clean_code(self):
-        code = self.cleaned_data["code"].strip().upper().replace(" ", "")
+        code = unicodedata.normalize("NFKC", self.cleaned_data["code"]).strip().upper().replace(" ", "")
         if not code.isascii() or not code.isalnum():
             raise ValidationError(_now("校验码只有字母和数字"))
         return code

@@ -34,6 +34,7 @@ from volunteers.actions import (
 )
 from volunteers.actions.activity_messages import ASK_BEFORE
 from volunteers.actions.check_in import may_arrive
+from volunteers.actions.waiting import answer_until
 from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.check_in import CodeForm
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys
@@ -199,6 +200,7 @@ def activity(request, pk):
         "may_arrive": any(may_arrive(shift, now) for shift in shifts),
         "form": form,
         "free": sum(shift.free for shift in open_shifts),
+        "is_over": found.ends_at <= now,
         "notes": found.notes.splitlines(),
         "rule": say_rule(found.series.rule) if found.series else "",
         "dates": _other_dates(found, now) if found.series else [],
@@ -340,7 +342,8 @@ def _signup_context(found, form, refused):
     # who has just signed up is not asked at once whether they come: the question belongs to the day before, or to a change
     near = shift.starts_at - timezone.now() <= ASK_BEFORE
     has_just_said = near and found.created_at > max(shift.starts_at - ASK_BEFORE, activity.changed_at)
-    asked = offered or (found.is_coming and (near or activity.sequence > 0))
+    was_changed = activity.sequence > 0 and activity.changed_at > found.created_at
+    asked = offered or (found.is_coming and (near or was_changed))
     return {
         "signup": found,
         "shift": shift,
@@ -348,12 +351,14 @@ def _signup_context(found, form, refused):
         "party": [Companion.Relation(relation).label for relation in _party(found)],
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
         "may_answer": begins and asked,
+        "was_changed": was_changed and found.status == SignupStatus.PLACE,
         "has_just_said": has_just_said and found.status == SignupStatus.PLACE,
         "is_in": begins and found.is_coming,
         "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
         "is_over": shift.ends_at <= timezone.now(),
         "may_change": begins and found.is_active,
-        "may_return": begins and not found.is_active,
+        "may_return": begins and found.status in (SignupStatus.WITHDRAWN, SignupStatus.DECLINED),
+        "is_line_closed": waiting and answer_until(timezone.now(), shift.starts_at) is None,
         "form": form,
         "refused": refused,
         "link": settings.PUBLIC_BASE_URL + signup_path(found),
