@@ -216,4 +216,5 @@ def facts(topic):
         "comments": list(topic.comments.all()),
         "needed": topic.SECONDS_NEEDED,
         "named": named_in(topic),
+        "is_silent": topic.is_silent(),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models.territory import PartyBranch
 from grids.models import Booking, Grid, Household
-from people.models import ConsentShown, Person, ScopedQuerySet, User
+from people.models import Consent, ConsentShown, Person, ScopedQuerySet, User
 
 
 class TopicStatus(models.TextChoices):
@@ -132,6 +132,11 @@ class Topic(ConsentShown):
 
     def __str__(self):
         return self.title
+
+    def is_silent(self):
+        """Whether whoever raised it has taken their consent back, so that the portal tells them nothing. One query."""
+        withdrawn = Person.objects.having_withdrawn(Consent.Purpose.TOPIC)
+        return self.proposer_id is not None and withdrawn.filter(pk=self.proposer_id).exists()
 
     @property
     def notice_until(self):

@@ -179,6 +179,7 @@ def topic_home(request, token):
     context = {
         **describe(topic),
         "home": home,
+        "is_silent": home is None and topic.is_silent(),
         "voter": voter,
         "may_vote": bool(home and poll and poll.is_open and not voter),
         "may_rate": topic.status == _S.EVALUATING and (home is None or voter is not None),

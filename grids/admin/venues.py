@@ -10,6 +10,7 @@ from grids.actions import book, cancel_booking, confirm_booking, decline_booking
 from grids.errors import BookingRefused
 from grids.forms.admin_venues import BookingAddForm, BookingAnswerForm
 from grids.models import Booking, OpeningHours, Venue
+from haimengyuan.lib.keys import row_key
 from people.actions.persons import REVEALABLE
 from people.admin_scope import ScopedAdmin, ScopedInline
 from people.admin_tools import Reveals
@@ -71,7 +72,10 @@ class BookingAdmin(Reveals, ScopedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        context = {"reveal_fields": [(name, REVEALABLE[name]) for name in ("phone", "name")]}
+        context = {
+            "reveal_fields": [(name, REVEALABLE[name]) for name in ("phone", "name")],
+            "is_silent": Booking.objects.silent().filter(pk=row_key(object_id)).exists(),
+        }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def revealable(self, obj):

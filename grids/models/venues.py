@@ -3,13 +3,13 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids.models.territory import Grid, GridScopedQuerySet
 from haimengyuan.lib.moments import WEEKDAYS, say_day
-from people.models import ConsentShown, Person
+from people.models import Consent, ConsentShown, Person
 
 HALF_HOUR = dt.timedelta(minutes=30)
 
@@ -158,6 +158,11 @@ class BookingQuerySet(GridScopedQuerySet):
 
     def with_related(self):
         return self.select_related("venue__grid__community", "contact", "entered_by__person")
+
+    def silent(self):
+        """Those of residents who have taken their consent back: the portal tells them nothing, so somebody calls."""
+        withdrawn = Consent.objects.withdrawn(OuterRef("contact"), Consent.Purpose.BOOKING)
+        return self.filter(withdrawn, kind=Booking.Kind.RESIDENT)
 
     def holding(self):
         """Those that hold their time: confirmed, or waiting for the community's answer."""

@@ -150,6 +150,7 @@ def booking(request, token):
     group = list(rows.group_of(found)) if found.series else []
     context = {
         "booking": found,
+        "is_silent": rows.silent().filter(pk=found.pk).exists(),
         "group": group,
         "more": sum(row.is_holding and row.starts_at > timezone.now() for row in group),
         "may_cancel": found.is_holding and found.starts_at > timezone.now(),

@@ -72,6 +72,9 @@ def _context(request, community, listed, chosen, monday, form):
     }
     if chosen:
         context["week"] = _week(bookings.filter(venue=chosen), chosen, monday)
+    shown = waiting + [row for day in context.get("week", ()) for row in day["rows"]]
+    silent = Booking.objects.silent().filter(pk__in=[row.pk for row in shown])
+    context["silent"] = set(silent.values_list("pk", flat=True))
     return context
 
 

@@ -11,6 +11,8 @@ from branches.actions.topics import answer_topic, publish_outcome
 from branches.homes import paper_code
 from branches.models import PollVoter, Topic, TopicComment, TopicRating, TopicStatus
 from branches.topic_links import home_path
+from people.actions import withdraw_consent
+from people.models import Consent
 from tests.makers import (
     make_building,
     make_community,
@@ -200,3 +202,12 @@ def test_lists_and_pages_cost_the_same_however_many_there_are(client, grid, home
         client.get("/topics/")
     with django_assert_num_queries(5):
         client.get(f"/topics/{topic.pk}/")
+
+
+def test_a_proposer_who_withdrew_the_consent_reads_that_no_message_comes(client, grid):
+    topic = make_topic(grid=grid)
+    assert "系统不再给您发消息" not in client.get(home_path(topic)).content.decode()
+    withdraw_consent(topic.proposer, Consent.Purpose.TOPIC)
+    assert "系统不再给您发消息" in client.get(home_path(topic)).content.decode()
+    home = make_household(make_person(), dwelling=make_dwelling(building=make_building(grid=grid)))
+    assert "系统不再给您发消息" not in client.get(home_path(topic, home)).content.decode()

@@ -7,6 +7,8 @@ import pytest
 from grids.actions import confirm_booking
 from grids.links import booking_path
 from grids.models import Booking, BookingStatus
+from people.actions import withdraw_consent
+from people.models import Consent
 from tests.makers import days_ahead, make_booking, make_community, make_grid, make_user, make_venue
 from tests.public.helpers import make_public_community
 
@@ -167,3 +169,14 @@ def test_no_address_holds_what_was_typed(client, venue):
     start = days_ahead(1, 9)
     address = client.post(day_address(venue, start), values(start))["Location"]
     assert re.fullmatch(r"/venues/bookings/\d+\.[\w-]+/", address)
+
+
+def test_who_withdrew_the_consent_reads_that_nobody_will_call(client, venue):
+    made = make_booking(venue)
+    page = text_of(client.get(booking_path(made)))
+    assert "答复会打电话告诉您" in page
+    assert "系统不再给您发消息" not in page
+    withdraw_consent(made.contact, Consent.Purpose.BOOKING)
+    page = text_of(client.get(booking_path(made)))
+    assert "答复会打电话告诉您" not in page
+    assert "系统不再给您发消息" in page

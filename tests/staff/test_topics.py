@@ -6,7 +6,8 @@ from django.utils import timezone
 from branches.actions.polls import close_polls
 from branches.homes import paper_code
 from branches.models import Topic, TopicStatus
-from people.models import PersonalDataView, Role
+from people.actions import withdraw_consent
+from people.models import Consent, PersonalDataView, Role
 from tests.makers import (
     days_ahead,
     make_building,
@@ -216,3 +217,18 @@ def test_the_auditor_reveals_nothing_and_a_head_only_in_the_own_grid(client, tal
     client.force_login(own)
     assert "138 0000 1234" in text_of(client.post(reveal, ask))
     assert PersonalDataView.objects.get().viewer == own
+
+
+def test_desk_and_grid_head_read_that_the_portal_tells_the_proposer_nothing(client, grid):
+    topic = make_topic(grid=grid)
+    words = "系统不给居民发消息，有事请打电话"
+    doors = [
+        (make_user(Role.STAFF), f"/staff/topics/{topic.pk}/"),
+        (make_head(grid), f"/admin/branches/topic/{topic.pk}/change/"),
+    ]
+    for silent in (False, True):
+        if silent:
+            withdraw_consent(topic.proposer, Consent.Purpose.TOPIC)
+        for user, address in doors:
+            client.force_login(user)
+            assert (words in text_of(client.get(address))) == silent

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
+from grids.actions import confirm_booking
 from grids.models import Booking, BookingStatus
-from people.models import PersonalDataView, Role
+from people.actions import give_consent, withdraw_consent
+from people.models import Consent, PersonalDataView, Role
 from tests.makers import (
     days_ahead,
     make_booking,
@@ -149,3 +151,23 @@ def test_the_page_costs_the_same_however_full_the_week_is(
     with django_assert_max_num_queries(12) as many:
         client.get("/staff/venues/")
     assert len(few) == len(many)
+
+
+SILENT = "系统不给居民发消息，有事请打电话"
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_the_desk_reads_that_the_portal_tells_a_resident_nothing(client, venue, staff, confirmed):
+    made = make_booking(venue)
+    if confirmed:
+        confirm_booking(made)
+    page = f"/staff/venues/?venue={venue.pk}&week={timezone.localdate(made.starts_at)}"
+    admin = f"/admin/grids/booking/{made.pk}/change/"
+    for address in (page, admin):
+        assert SILENT not in text_of(client.get(address))
+    withdraw_consent(made.contact, Consent.Purpose.BOOKING)
+    assert text_of(client.get(page)).count(SILENT) == (1 if confirmed else 2)  # the request, and the week
+    assert text_of(client.get(admin)).count(SILENT) == 1
+    give_consent(made.contact, Consent.Purpose.BOOKING, channel="phone")
+    for address in (page, admin):
+        assert SILENT not in text_of(client.get(address))
