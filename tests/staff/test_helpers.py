@@ -56,6 +56,17 @@ def answer(client, row, action, **data):
 
 
 class TestWaiting:
+    def test_a_certificate_waits_for_the_doubt_of_the_same_person(self, client, staff):
+        today, words = timezone.localdate(), "还有时长没核对，先答复上面的"
+        person = make_person()
+        record_hours(person, 60, what="陪诊", source_key="a")
+        ask_for_certificate(person, since=today, until=today)
+        make_claim(key="somebody else's")
+        assert words not in text_of(client.get(PAGE))
+        mine = make_claim(person, key="mine")
+        assert text_of(client.get(PAGE)).count(words) == 1
+        assert words not in text_of(answer(client, mine, "claim_decline", words="没有查到"))
+
     def test_a_name_and_a_phone_are_shown_once_and_leave_a_trace(self, client, staff):
         made = make_application(guardian_name="林建国", guardian_phone="13800006622")
         page = text_of(client.get(PAGE))
