@@ -73,7 +73,8 @@ def helpers(request):
         "applications": applications,
         "claims": claims,
         "requests": waiting[CertificateRequest][:SHOWN],
-        "in_doubt": {row.person_id for row in claims},  # a certificate copies the ledger, so theirs comes after
+        # a certificate copies the ledger, so theirs comes after the answer
+        "in_doubt": {row.person_id for row in claims},
         "found": found,
         "may_write": request.user.may("edit_register"),
     }
