@@ -208,6 +208,7 @@ def make_cases(order, session, building, activities):
     return [
         Case("service catalogue, warm", get("/services/"), 200, 1, 2),
         Case("service catalogue, cold", get("/services/"), 200, 4, 15, new_version),
+        Case("search for a word", get("/services/?q=%E5%A4%B4%E5%8F%91"), 200, None, 15),
         Case("one service", get("/services/B02/"), 200, 3, 8),
         Case("order form", get("/services/B02/order/"), 200, 4, 12),
         Case("order placed", place_order(building), 302, 9, 22),

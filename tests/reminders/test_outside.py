@@ -1,11 +1,11 @@
 import datetime as dt
-import time
+from types import SimpleNamespace
 
 import pytest
 
 from people.actions import give_consent, withdraw_consent
 from people.models import Person
-from reminders.actions import deliver_outside, sweep
+from reminders.actions import deliver_outside, outside, sweep
 from reminders.actions.outside import LEASE, MAX_ATTEMPTS, claim_outside, sendable, wait_after
 from reminders.errors import Unavailable, Undeliverable
 from reminders.models import Reminder
@@ -255,11 +255,17 @@ def test_the_sweeper_frees_what_is_older_than_the_lease_alone():
     assert state(late) == (Status.EXPIRED,)
 
 
-def test_time_that_runs_out_gives_the_rest_back_untried():
+def test_time_that_runs_out_gives_the_rest_back_untried(monkeypatch):
+    clock = [0.0]
+
+    def send_slowly(reminder):
+        clock[0] += 11
+
+    monkeypatch.setattr(outside, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     with it_is("2026-11-24 10:00"):
         for _row in range(3):
             make_text(urgent=True)
-        deliver_outside(seconds=0.05, send=lambda reminder: time.sleep(0.1))
+        deliver_outside(seconds=10, send=send_slowly)
     found = Reminder.objects.order_by("pk").values_list("status", "attempts", "claim")
     assert list(found) == [(Status.SENT, 1, None), (Status.PENDING, 0, None), (Status.PENDING, 0, None)]
 
