@@ -321,6 +321,37 @@ def test_a_lift_is_told_to_the_desk():
     )
 
 
+def test_the_desk_is_told_of_a_lift_once_and_not_of_one_that_is_not_wanted_any_more():
+    signup = make_signup()
+    desk = Reminder.objects.filter(address__startswith="desk:").order_by("pk")
+
+    def told():
+        return list(desk.values_list("status", flat=True))
+
+    def say(minute, **what):
+        with patch_now(shanghai(2026, 11, 24, 13, minute)):
+            answer(signup, **what)
+        return told()
+
+    lift = {"coming": True, "needs_lift": True}
+    assert say(1, **lift) == say(2, **lift) == ["pending"]
+    assert say(3, coming=True) == ["cancelled"]
+    assert say(4, **lift) == ["cancelled", "pending"]
+    change_activity(signup.shift.activity, place_text="老年活动室")
+    assert say(5, **lift) == ["cancelled", "pending", "pending"]  # now to another place
+    assert say(6, coming=False) == ["cancelled"] * 3
+
+
+def test_what_staff_wrote_is_said_also_to_who_answers_in_that_very_moment():
+    signup = make_signup()
+    write_to(signup.shift.activity, text="集合点改到东门", by=make_user(), submission_key="a")
+    rows = Reminder.objects.filter(dedupe_key__contains=":message:")
+    answer(signup, coming=True)
+    assert [row.status for row in rows] == ["pending"]
+    withdraw(signup)
+    assert [row.status for row in rows.all()] == ["cancelled"]
+
+
 def test_the_question_comes_24_hours_before_and_not_to_who_signs_up_later():
     signup = make_signup()
     row = Reminder.objects.get(dedupe_key__contains=":eve:")

@@ -14,7 +14,8 @@ from volunteers.models import COMING, SignupStatus
 
 ASK_BEFORE = dt.timedelta(hours=24)
 TO_EXPLAIN = dt.timedelta(days=7)
-_ABOUT_A_SIGNUP = ("taken", "waiting", "offered", "eve", "changed", "message", "missed")
+_ASKED = ("taken", "waiting", "offered", "eve", "changed", "missed")
+_ABOUT_A_SIGNUP = (*_ASKED, "message", "lift")
 
 
 def tell_signed_up(signup):
@@ -80,12 +81,12 @@ def tell_missed(signup):
 
 
 def tell_lift(signup):
-    """Somebody needs a lift: the desk arranges it."""
+    """Somebody needs a lift: the desk arranges it. Who takes that back and asks again is told of again."""
     activity = signup.shift.activity
     told = to_desk(
         activity.community,
         kind=Reminder.Kind.ACTIVITY,
-        dedupe_key=_key(signup, "lift"),
+        dedupe_key=_key(signup, "lift", f":{timezone.now():%Y%m%d%H%M%S%f}"),
         subject=_("要接送：%s") % activity.title,
         text=_("%(when)s，有人说来，但要接送。名单上看是谁。") % {"when": activity.when},
         link=staff_activity_path(activity),
@@ -164,10 +165,23 @@ def tell_message(message, signups):
     )
 
 
+def settle(signup):
+    """What was still to be asked has its answer; what staff wrote is said all the same."""
+    _cancel(signup, _ASKED)
+
+
+def need_no_lift(signup):
+    """The lift is not wanted any more."""
+    _cancel(signup, ("lift",))
+
+
 def silence(signup):
-    """Whatever was still to be said to this sign-up is not said any more."""
-    activity_id = signup.shift.activity_id
-    cancel(*(f"activity:{activity_id}:{what}:{signup.pk}:" for what in _ABOUT_A_SIGNUP))
+    """Whatever was still to be said to this sign-up, or about it, is not said any more."""
+    _cancel(signup, _ABOUT_A_SIGNUP)
+
+
+def _cancel(signup, occasions):
+    cancel(*(f"activity:{signup.shift.activity_id}:{what}:{signup.pk}:" for what in occasions))
 
 
 def _told(signup, what, subject, text, *, version="", calls=False, **options):

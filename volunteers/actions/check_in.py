@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from haimengyuan.lib.moments import say_dated_moment
 from people.actions import spend
 from people.models import Person
-from volunteers.actions.activity_messages import silence
+from volunteers.actions.activity_messages import settle
 from volunteers.actions.hours import correct_hours
 from volunteers.actions.waiting import hold, move
 from volunteers.errors import SignupRefused
@@ -53,7 +53,7 @@ def check_in(signup, *, how):
         return signup
     if reason := _closed(signup.shift, timezone.now()) or _not_on_the_list(signup):
         raise SignupRefused(reason)
-    silence(signup)
+    settle(signup)
     move(signup, _S.ATTENDED, arrived_at=timezone.now(), arrival=how)
     return signup
 
@@ -187,7 +187,7 @@ def undo_check_in(signup):
         entry := HourEntry.objects.filter(source_key=hours_key(signup)).first()
     ):
         correct_hours(entry, to=0, why=_("签到撤回了"))
-    silence(signup)
+    settle(signup)
     move(signup, _S.PLACE, arrived_at=None, arrival="")
 
 

@@ -12,6 +12,8 @@ from people.actions import Limit, follows_withdrawal, give_consent, spend_each, 
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
+    need_no_lift,
+    settle,
     silence,
     tell_accepted,
     tell_lift,
@@ -230,20 +232,21 @@ def answer(signup, *, coming, needs_lift=False):
         raise SignupRefused(_("现在是“%s”，要来请重新报名，或打值班电话") % signup.get_status_display())
     near = signup.shift.starts_at - timezone.now() <= ASK_BEFORE
     accepts = signup.status == SignupStatus.OFFERED
+    had_lift = signup.needs_lift and signup.answered_at is not None  # for the present time and place
     said = {"answered_at": timezone.now(), "needs_lift": needs_lift}
     if accepts:
-        silence(signup)
+        settle(signup)
         # who accepts days before is asked once more on the day before, like everybody
         move(signup, SignupStatus.CONFIRMED if near else SignupStatus.PLACE, **said)
         tell_accepted(signup)
     elif signup.status == SignupStatus.PLACE:
-        silence(signup)
+        settle(signup)
         move(signup, SignupStatus.CONFIRMED, **said)
     else:
         Signup.objects.filter(pk=signup.pk).update(**said)
         signup.needs_lift = needs_lift
-    if needs_lift:
-        tell_lift(signup)
+    if needs_lift != had_lift:
+        (tell_lift if needs_lift else need_no_lift)(signup)
 
 
 @transaction.atomic
@@ -292,7 +295,7 @@ def _leave(signup, new, by):
 
 def _read_again(signup, shift):
     """What the row says now that the shift is held; whoever changes a sign-up holds it."""
-    signup.refresh_from_db(fields=["status", "seats", "ticket", "needs_lift", "offered_until"])
+    signup.refresh_from_db(fields=["status", "seats", "ticket", "needs_lift", "offered_until", "answered_at"])
     signup.shift = shift
 
 
