@@ -185,7 +185,13 @@ def test_a_family_signs_up_and_ends_on_a_page_of_its_own(client):
     assert (made.seats, made.person.phone) == (4, "13800000617")
     assert [row.relation for row in made.party.all()] == ["self", "parent", "child", "child"]
     page = text_of(client.get(response["Location"]))
-    for words in ("报上了", "我自己、父母、孩子、孩子", "共 4 位", "138****", 'content="noindex"'):
+    for words in (
+        "报上了",
+        "我自己、父亲或母亲、孩子、还有一个孩子",
+        "共 4 位",
+        "138****",
+        'content="noindex"',
+    ):
         assert words in page
     assert "王淑兰" not in page + response["Location"]
 

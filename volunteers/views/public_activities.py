@@ -37,9 +37,9 @@ from volunteers.actions.check_in import may_arrive
 from volunteers.actions.waiting import answer_until
 from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.check_in import CodeForm
-from volunteers.forms.signups import PartyForm, SignupForm, party_keys
+from volunteers.forms.signups import PARTY, PartyForm, SignupForm, party_keys
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
-from volunteers.models import Activity, ActivityStatus, Companion, Shift, Signup, SignupStatus
+from volunteers.models import Activity, ActivityStatus, Shift, Signup, SignupStatus
 from volunteers.models.activities import say_place
 from volunteers.recurrence import say_rule
 
@@ -348,7 +348,7 @@ def _signup_context(found, form, refused):
         "signup": found,
         "shift": shift,
         "activity": activity,
-        "party": [Companion.Relation(relation).label for relation in _party(found)],
+        "party": [PARTY[key][1] for key in party_keys(_party(found))],  # in the words that were ticked
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
         "may_answer": begins and asked,
         "was_changed": was_changed and found.status == SignupStatus.PLACE,
