@@ -17,5 +17,13 @@ class SlotTaken(BookingRefused):
     """Somebody holds a part of that time already; the sentence names the next free time."""
 
 
+class CarePlanRefused(GridError):
+    """The plan cannot be begun or changed as asked."""
+
+
+class VisitRefused(GridError):
+    """The visit cannot be written down, taken back or struck out as asked."""
+
+
 class LinkExpired(GridError):
     """The signed link was changed or its booking is gone."""

@@ -1,4 +1,4 @@
-"""The tick of bookings. It finds out by itself what is due: a lost, doubled or late tick changes nothing."""
+"""The ticks of grids. Each finds out by itself what is due: a lost, doubled or late tick changes nothing."""
 
 from celery import shared_task
 
@@ -8,3 +8,8 @@ from grids import actions
 @shared_task(name="grids.expire_bookings")
 def expire_bookings():
     actions.expire_bookings()
+
+
+@shared_task(name="grids.forget_notes")
+def forget_notes():
+    actions.forget_notes()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from branches.models import AHEAD, OPEN_RECORD, Meeting, Topic, TopicStatus
-from grids.models import Grid
+from grids.models import CarePlan, Grid
 from haimengyuan.lib.moments import say_day, say_moment
 from people.admin_scope import ScopedAdmin
 from services.models import OrderStatus, ServiceOrder
@@ -100,7 +100,7 @@ class PortalAdminSite(admin.AdminSite):
 
 
 def today(user):
-    """What the home page shows: the user's grids, four counts with links, and the orders that press most."""
+    """What the home page shows: the user's grids, five counts with links, and the orders that press most."""
     orders = ServiceOrder.objects.for_user(user)
     listed = reverse("admin:services_serviceorder_changelist")
     day = timezone.localdate()
@@ -111,11 +111,13 @@ def today(user):
         (_("等人接单"), orders.filter(status=OrderStatus.OFFERED), "status=offered", "offered"),
     ]
     pressing = orders.open().exclude(status=OrderStatus.WAITING).with_related().order_by("due_at", "pk")
+    care = CarePlan.objects.for_user(user).due()
+    visits = (_("该走访的"), care, "visits", f"{reverse('admin:grids_careplan_changelist')}?due=now")
+    tiles = [*((label, rows, key, f"{listed}?{query}") for label, rows, query, key in counts), visits]
     return {
         "grids": [] if user.may("see_all_grids") else list(Grid.objects.for_user(user).order_by("number")),
         "tiles": [
-            {"label": label, "count": rows.count(), "url": f"{listed}?{query}", "key": key}
-            for label, rows, query, key in counts
+            {"label": label, "count": rows.count(), "url": url, "key": key} for label, rows, key, url in tiles
         ],
         "pressing": [_row(order) for order in pressing[:ROWS_SHOWN]],
         "orders_url": f"{listed}?due=open",

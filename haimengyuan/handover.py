@@ -2,7 +2,7 @@
 
 Orders, topics, meetings, bookings and households follow the grid: the next head sees them because of the appointment.
 What hangs on the person goes over by name: orders that the old head carries or was asked to take, tasks of topics under
-their name, and messages that wait for them.
+their name, people whom they look in on by name, and messages that wait for them.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from branches.models import Meeting, PartyBranch, Topic, TopicTask
-from grids.actions import hand_over
-from grids.models import Booking
+from grids.actions import hand_over, pass_plans_on
+from grids.models import Booking, CarePlan, Grid, home_of
 from haimengyuan.lib.moments import say_dated_moment, say_full_day
 from reminders.actions import pass_on as pass_reminders_on
 from reminders.actions import plan, to_person
@@ -47,6 +47,9 @@ class OpenTasks:
         self.offers = list(offers.select_related("order__service", "person").order_by("pk")[:LISTED])
         tasks = TopicTask.objects.filter(topic__grid=grid, done_on=None, owner=head.name)
         self.topic_tasks = list(tasks.select_related("topic")[:LISTED])
+        plans = CarePlan.objects.current().living_in(Grid.objects.filter(pk=grid.pk))
+        self.care_plans = list(plans.filter(visitor=head).with_related().with_due()[:LISTED])
+        self.looked_in_on = plans.filter(visitor=None).count()
         self.topics = list(Topic.objects.filter(grid=grid).open().order_by("decide_due_at", "pk")[:LISTED])
         self.orders = list(
             orders.open().exclude(pk__in=[order.pk for order in self.carried]).select_related("service")
@@ -74,6 +77,10 @@ class OpenTasks:
                 Task(_("议题要办的"), task.text, say_full_day(task.due_on), f"task{task.pk}")
                 for task in self.topic_tasks
             ),
+            *(
+                Task(_("走访"), _care(plan), say_full_day(plan.due_on), f"plan{plan.pk}")
+                for plan in self.care_plans
+            ),
         ]
 
     def of_the_grid(self):
@@ -83,6 +90,7 @@ class OpenTasks:
             *(Task(_("议题"), f"{topic.title}（{topic.get_status_display()}）") for topic in self.topics),
             *(Task(_("场地预订等答复"), str(row), _until(row.answer_due_at)) for row in self.bookings),
             *(Task(_("支部的会"), meeting.name, say_full_day(meeting.on)) for meeting in self.meetings),
+            *([Task(_("走访"), _("网格长去看的 %d 位") % self.looked_in_on)] if self.looked_in_on else []),
         ]
 
     def prefixes(self):
@@ -97,6 +105,12 @@ class OpenTasks:
 
 def _order(order):
     return f"{order.spoken_number} {order.service.name_zh}"
+
+
+def _care(plan):
+    """How often and in which building; the paper names nobody."""
+    home = home_of(plan.person)
+    return f"{plan.category} · {home.building}" if home else str(plan.category)
 
 
 def _until(moment):
@@ -126,6 +140,7 @@ def hand_grid_over(appointment, *, to, by, going, on=None, things="", note="", w
             pass_offer_on(offer, person=to, by=by)
     mine = [task.pk for task in tasks.topic_tasks if f"task{task.pk}" in going]
     TopicTask.objects.filter(pk__in=mine, done_on=None).update(owner=to.name)
+    pass_plans_on((plan for plan in tasks.care_plans if f"plan{plan.pk}" in going), to=to)
     leads_branch = (
         PartyBranch.objects.held_by(old.pk).filter(pk__in=[branch.pk for branch in tasks.branches]).exists()
     )

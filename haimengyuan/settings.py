@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "order-deadlines": {"task": "services.remind_deadlines", "schedule": crontab(minute="*/10")},
     "unanswered-orders": {"task": "services.close_unanswered", "schedule": crontab(hour="8-10", minute=30)},
     "unanswered-bookings": {"task": "grids.expire_bookings", "schedule": crontab(minute="*/5")},
+    "forget-visit-notes": {"task": "grids.forget_notes", "schedule": crontab(hour="3-6", minute=50)},
     "plan-branch-life": {"task": "branches.plan_life", "schedule": crontab(hour="6-9", minute=20)},
     "remind-meetings": {"task": "branches.remind_meetings", "schedule": crontab(hour="8-10", minute=40)},
     "announce-terms": {"task": "branches.announce_terms", "schedule": crontab(hour="8-10", minute=45)},

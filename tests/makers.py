@@ -23,11 +23,13 @@ from branches.actions.topics import (
     take_up,
 )
 from branches.models import BranchGrid, Notice, PartyBranch, PartyMember, Post, TopicStatus
-from grids.actions import book
+from grids.actions import book, log_visit
 from grids.models import (
     Appointment,
     Booking,
     Building,
+    CareCategory,
+    CarePlan,
     Duty,
     Dwelling,
     Grid,
@@ -152,6 +154,29 @@ def make_household(*persons, dwelling=None):
         relation = Residency.Relation.OTHER if index else Residency.Relation.HEAD
         Residency.objects.create(household=household, person=person, relation=relation)
     return household
+
+
+def make_care_category(code="red", **fields):
+    """Weekly, unless `every_days` says otherwise."""
+    defaults = {"name_zh": "红色：每周", "name_en": "Weekly", "every_days": 7}
+    community = fields.pop("community", None) or make_community()
+    return CareCategory.objects.get_or_create(community=community, code=code, defaults=defaults | fields)[0]
+
+
+def make_plan(person=None, *, grid=None, **fields):
+    """A care plan of today, for somebody with a home in `grid`, who is new unless named."""
+    if person is None:
+        person = make_person()
+        make_household(person, dwelling=make_dwelling(building=make_building(grid=grid)))
+    category = fields.pop("category", None) or make_care_category()
+    return CarePlan.objects.create(person=person, category=category, **fields)
+
+
+def make_visit(person, *, visitor=None, by=None, way="door", **fields):
+    """A visit of today, entered by its visitor."""
+    by = by or make_user(Role.HELPER, person=visitor)
+    values = {"submission_key": uuid4().hex, "visitor": visitor or by.person}
+    return log_visit(person, way=way, by=by, **(values | fields))
 
 
 def make_user(role=Role.STAFF, *, login=None, person=None, **fields):

@@ -1,1 +1,1 @@
-from grids.admin import territory, venues  # noqa: F401 — importing them registers their pages
+from grids.admin import care, territory, venues  # noqa: F401 — importing them registers their pages

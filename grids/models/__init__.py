@@ -1,3 +1,4 @@
+from grids.models.care import CareCategory, CarePlan, Visit, home_of
 from grids.models.duties import Appointment, Cover, Duty, Handover
 from grids.models.territory import Building, Dwelling, Grid, GridScopedQuerySet, Household, Residency
 from grids.models.venues import (
@@ -20,6 +21,8 @@ __all__ = [
     "BookingSlot",
     "BookingStatus",
     "Building",
+    "CareCategory",
+    "CarePlan",
     "Cover",
     "Duty",
     "Dwelling",
@@ -30,4 +33,6 @@ __all__ = [
     "OpeningHours",
     "Residency",
     "Venue",
+    "Visit",
+    "home_of",
 ]

@@ -15,6 +15,7 @@ from haimengyuan.demo.helping import save_helping
 from haimengyuan.demo.inbox import save_messages
 from haimengyuan.demo.orders import Month, Town
 from haimengyuan.demo.register import build_register, save_register
+from haimengyuan.demo.visits import save_visits
 from haimengyuan.reference import load_reference
 from haimengyuan.reference.rows import communities
 from people.models import Community, Person
@@ -76,6 +77,7 @@ def load_demo(size, *, password):
     save_commons(community, register, users, now=timezone.localtime(now))
     save_helping(community, register, helpers, users, now=now)
     save_activities(community, register, users, now=timezone.localtime(now), rng=random.Random(SEED))
+    save_visits(community, register, users, helpers, now=timezone.localtime(now))
     _load_words(community, now)
     bump_catalogue(community)
     return users

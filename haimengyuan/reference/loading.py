@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from branches.models import PartyBranch
-from grids.models import Duty, Grid
+from grids.models import CareCategory, Duty, Grid
 from haimengyuan.lib.pinyin import initials, pinyin
 from haimengyuan.reference import rows
 from people.models import Community
@@ -68,6 +68,7 @@ def _load_community(community, overwrite):
         (Grid, rows.grids(community.code)),
         (Duty, rows.duties()),
         (Skill, rows.skills()),
+        (CareCategory, rows.care_categories()),
         (Category, rows.categories()),
     ):
         report = TableReport(str(model._meta.verbose_name))

@@ -72,6 +72,12 @@ def skills():
     return [(row.pop("code"), row) for row in read("skills")]
 
 
+def care_categories():
+    """Pairs of a code and the columns of `CareCategory`: how often is the community's to decide (domain.md §3.6)."""
+    numbers = ("every_days", "order")
+    return [(row.pop("code"), row | {k: int(row[k]) for k in numbers}) for row in read("care_categories")]
+
+
 def categories():
     """Pairs of a code and the columns of `Category`."""
     return [(row.pop("code"), row) for row in read("categories")]

@@ -25,6 +25,7 @@ from volunteers.actions.check_in import may_arrive
 from volunteers.certificate_paper import say_hours
 from volunteers.links import signup_path
 from volunteers.models import ActivityStatus, HourEntry, Signup
+from volunteers.views.me_visits import plans_of
 
 PAGE_ROWS = 50
 SHOWN = 30
@@ -95,11 +96,19 @@ def home(request):
             "asked": _asked(person),
             "tasks": _tasks(person),
             "dates": _dates(person),
+            "visits": _visits(person),
             "hours": say_hours(minutes),
             "unread": Reminder.objects.inbox_of(person).unread()[:100].count(),
             "of": membership.branch.name if membership else "",
         }
     return render(request, "me/home.html", context)
+
+
+def _visits(person):
+    """How many people they look in on and how many of them are due, None for nobody."""
+    waiting = list(plans_of(person).values_list("waiting", flat=True)[:SHOWN])
+    due = sum(each >= dt.timedelta() for each in waiting)
+    return {"all": len(waiting), "due": due} if waiting else None
 
 
 def _asked(person):

@@ -36,6 +36,7 @@ MAY = {
     "keep_branch_records": {Role.MANAGER, Role.STAFF, Role.GRID},
     "handle_dues": {Role.MANAGER, Role.STAFF},
     "enter_branch_papers": {Role.MANAGER, Role.STAFF},
+    "log_visits": {Role.MANAGER, Role.STAFF, Role.GRID},
     "manage_venues": {Role.MANAGER, Role.STAFF, Role.GRID},
     "manage_activities": {Role.MANAGER, Role.STAFF},
     "keep_grid_activities": {

@@ -125,6 +125,11 @@ def test_axe_finds_nothing_on_the_pages_of_a_grid_head(axe_page, live_server):
         address(order, "do", "finish"),
         list_address(side.rows["grids.Household"]),
         address(side.rows["grids.Household"], "change"),
+        list_address(side.rows["grids.CarePlan"]),
+        address(side.rows["grids.CarePlan"], "change"),
+        address(side.rows["grids.CarePlan"], "visit"),
+        list_address(side.rows["grids.Visit"]),
+        address(side.rows["grids.Visit"], "change"),
     ]
     assert visit_all(axe_page(side.head), live_server, "standard", pages) == []
 
@@ -146,6 +151,8 @@ def test_axe_finds_nothing_on_the_pages_of_the_staff(axe_page, live_server):
         address(side.head.person, "change"),
         list_address(registered()["people.User"].model, "add"),
         list_address(side.rows["grids.Appointment"], "add"),
+        list_address(side.rows["grids.CarePlan"], "add"),
+        list_address(side.rows["grids.Visit"], "add"),
         list_address(registered()["services.Service"].model, "add"),
     ]
     assert visit_all(axe_page(make_user(Role.MANAGER)), live_server, "standard", pages) == []

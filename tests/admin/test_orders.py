@@ -239,6 +239,7 @@ def test_today_shows_what_presses(client, side, head):
         "late": 1,
         "visit": 0,
         "offered": 0,
+        "visits": 0,
     }
     assert len(context["pressing"]) == 7
     assert context["pressing"][0]["order"] == late

@@ -23,6 +23,8 @@ IN_GRIDS = frozenset(
         "grids.Cover",
         "grids.Venue",
         "grids.Booking",
+        "grids.CarePlan",
+        "grids.Visit",
         "branches.Topic",
         "branches.PartnerLine",
         "branches.Notice",
@@ -190,6 +192,9 @@ def test_keys_in_an_address_reach_no_foreign_row(client, mine, theirs):
         ("services.ServiceOrder", "grid__appointments__person__name=王"),
         ("grids.Household", "residencies__person__id_number_hash=abc"),
         ("branches.PartyMember", "person__pinyin__startswith=w"),
+        ("grids.CarePlan", "person__name__startswith=西"),
+        ("grids.Visit", "visitor__pinyin__startswith=w"),
+        ("grids.Visit", "submission_key__startswith=a"),
         ("branches.PartyMember", "branch__name__startswith=西"),
     ],
 )
@@ -223,7 +228,7 @@ def test_search_finds_the_own_grid_only(client, mine, theirs):
 
 def test_finding_people_stays_in_the_own_grid(client, mine, theirs):
     client.force_login(mine.head)
-    for label in ("branches.PartyMember", "volunteers.HelperProfile", "grids.Household"):
+    for label in ("branches.PartyMember", "volunteers.HelperProfile", "grids.Household", "grids.CarePlan"):
         address_ = list_address(mine.rows[label], "find")
         foreign = client.post(address_, {"who": "西山"})
         assert foreign.headers["Location"] == list_address(mine.rows[label]), label
@@ -243,6 +248,8 @@ AUTOCOMPLETES = [
     ("grids", "residency", "person"),
     ("grids", "appointment", "person"),
     ("grids", "cover", "appointment"),
+    ("grids", "careplan", "person"),
+    ("grids", "visit", "visitor"),
     ("branches", "partymember", "person"),
     ("branches", "partymember", "group"),
     ("branches", "post", "member"),

@@ -23,6 +23,7 @@ from tests.makers import (
     make_booking,
     make_branch,
     make_building,
+    make_care_category,
     make_category,
     make_duty,
     make_dwelling,
@@ -35,6 +36,7 @@ from tests.makers import (
     make_objection,
     make_order,
     make_person,
+    make_plan,
     make_post,
     make_service,
     make_skill,
@@ -42,6 +44,7 @@ from tests.makers import (
     make_topic,
     make_user,
     make_venue,
+    make_visit,
 )
 from volunteers.actions import record_hours
 from volunteers.models import StarRule, TimeBank
@@ -108,6 +111,8 @@ def make_side(name):
         make_activity(grid=grid, title=f"{name}义剪", organiser=f"{name}支部"),
         make_team(grid=grid, name=f"{name}维修队"),
         record_hours(member.person, 30, what=f"{name}巡逻", source_key=f"test:{name}"),
+        make_plan(person, visitor=member.person),
+        make_visit(person, visitor=make_person(f"{name}志愿"), by=make_user(), note=f"{name}想换灯泡"),
         make_order(building=building, name=f"{name}小红", need=f"{name}家水管漏水"),
     ]
     return Side(grid=grid, head=head, rows={row._meta.label: row for row in rows})
@@ -158,6 +163,7 @@ def make_common(side):
         make_skill(),
         StarRule.objects.create(community=person.community, stars=1, hours=100),
         TimeBank.objects.create(community=person.community),
+        make_care_category(),
         make_category(),
         make_service(),
         word,

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from branches.models import PartyBranch
-from grids.models import Duty, Grid
+from grids.models import CareCategory, Duty, Grid
 from haimengyuan.reference import load_reference
 from haimengyuan.reference.rows import FILES, read
 from people.models import Community
@@ -26,6 +26,7 @@ def test_the_first_run_creates_everything():
         (14, 0, 0, 0),
         (8, 0, 0, 0),
         (18, 0, 0, 0),
+        (3, 0, 0, 0),
         (16, 0, 0, 0),
         (2, 0, 0, 0),
         (138, 0, 0, 0),
@@ -44,6 +45,12 @@ def test_the_grids_have_one_tile_each():
     tiles = set(Grid.objects.values_list("tile_row", "tile_column"))
     assert len(tiles) == 14
     assert {row for row, _column in tiles} == {0, 1, 2}
+
+
+def test_visits_are_due_weekly_monthly_and_quarterly():
+    load_reference()
+    found = CareCategory.objects.values_list("code", "every_days")
+    assert list(found) == [("red", 7), ("yellow", 30), ("green", 90)]
 
 
 def test_the_six_members_wait_for_confirmation():
@@ -106,7 +113,7 @@ def test_a_second_run_changes_nothing():
     load_reference()
     version = CatalogueVersion.objects.get().number
     assert totals(load_reference()) == [
-        (0, 0, 0, 1), (0, 0, 0, 14), (0, 0, 0, 8), (0, 0, 0, 18), (0, 0, 0, 16), (0, 0, 0, 2), (0, 0, 0, 138),
+        (0, 0, 0, 1), (0, 0, 0, 14), (0, 0, 0, 8), (0, 0, 0, 18), (0, 0, 0, 3), (0, 0, 0, 16), (0, 0, 0, 2), (0, 0, 0, 138),
     ]  # fmt: skip
     assert CatalogueVersion.objects.get().number == version
 
@@ -194,7 +201,8 @@ def test_the_command_reports_row_by_row(capsys):
 
 def test_every_file_is_read_and_every_text_fits_its_column():
     assert sorted(path.stem for path in FILES.iterdir()) == [
-        "branches", "categories", "communities", "duties", "grids", "services", "services_reserved", "skills",
+        "branches", "care_categories", "categories", "communities", "duties", "grids", "services", "services_reserved",
+        "skills",
     ]  # fmt: skip
     load_reference()
     for service in Service.objects.all():

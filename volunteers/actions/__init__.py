@@ -57,6 +57,7 @@ from volunteers.actions.series import (
 )
 from volunteers.actions.signups import answer, change_party, clash_of, join, sign_up, withdraw
 from volunteers.actions.time_bank import counter_transfer, open_account, spend_time
+from volunteers.actions.visits import record_visit, strike_out_visit, take_back_visit
 from volunteers.actions.waiting import pass_on_lapsed, set_capacity
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "pass_on_lapsed",
     "publish_activity",
     "record_hours",
+    "record_visit",
     "register_helper",
     "revoke_certificate",
     "set_capacity",
@@ -114,6 +116,8 @@ __all__ = [
     "stars_of",
     "start_series",
     "stop_helping",
+    "strike_out_visit",
+    "take_back_visit",
     "undo_check_in",
     "undo_walk_in",
     "withdraw",

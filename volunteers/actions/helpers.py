@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grids.actions import give_back_plans
 from people.actions import follows_withdrawal, give_consent, gives, update_role, withdraw_consent
 from people.models import Consent, Person, Role
 from volunteers.errors import RegistrationRefused
@@ -107,5 +108,9 @@ def stop_helping(person):
 
 @follows_withdrawal(Consent.Purpose.HELP)
 def _let_rest(person, purpose=Consent.Purpose.HELP):
-    """Suggest and ask `person` no more, by whichever door the consent was withdrawn. Returns how many profiles."""
+    """Suggest and ask `person` no more, by whichever door the consent was withdrawn. Returns how many profiles.
+
+    Whom they looked in on, the heads of the grids look in on from now.
+    """
+    give_back_plans(person)
     return HelperProfile.objects.filter(person=person, is_active=True).update(is_active=False)

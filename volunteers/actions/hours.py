@@ -77,8 +77,9 @@ def correct_hours(entry, *, to, why):
 
 
 @transaction.atomic
-def withdraw_hours(source_key):
-    """Take back the hours of a service whose end was taken back. Returns whether there were any.
+def withdraw_hours(source_key, *, why=""):
+    """Take back the hours of a service whose end was taken back, an order's unless `why` says otherwise. Returns whether
+    there were any.
 
     A row that nothing points at is as if it had never been; one that was corrected, doubted or put into the time bank
     stays and is corrected to nothing.
@@ -89,7 +90,7 @@ def withdraw_hours(source_key):
     try:
         return HourEntry.objects.filter(pk=entry.pk).delete()[0] > 0
     except ProtectedError:
-        return correct_hours(entry, to=0, why=_("办结被撤回")) is not None
+        return correct_hours(entry, to=0, why=why or _("办结被撤回")) is not None
 
 
 def ensure_star_rules(community):

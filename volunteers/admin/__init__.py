@@ -1,5 +1,5 @@
-"""The admin pages of activities, of helpers and of the hours that they served."""
+"""The admin pages of activities, of helpers, of the hours that they served and of care visits."""
 
-from volunteers.admin import activities, helpers, hours
+from volunteers.admin import activities, helpers, hours, visits
 
-__all__ = ["activities", "helpers", "hours"]
+__all__ = ["activities", "helpers", "hours", "visits"]

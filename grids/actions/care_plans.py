@@ -1,0 +1,53 @@
+"""Who is looked in on, how often and by whom (features.md T05). When somebody is due is computed, see `CarePlan`."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grids.errors import CarePlanRefused
+from grids.models import CarePlan
+from people.models import Person
+
+
+@transaction.atomic
+def begin_plan(person, *, category, visitor=None, since=None):
+    """Look in on `person` from a day on (default today): `visitor`, or the head of the grid. Returns the `CarePlan`.
+
+    Raises `CarePlanRefused` for somebody who has moved away or died, who has a plan already, or who would visit
+    themselves.
+    """
+    if person.state != Person.State.ALIVE:
+        raise CarePlanRefused(_("这位已经迁出或去世，不用走访"))
+    plan = CarePlan(person=person, category=category, visitor=visitor, since=since or timezone.localdate())
+    return _save(plan)
+
+
+@transaction.atomic
+def change_plan(plan, *, category, visitor, since, until):
+    """Write these values into a plan; `until` ends it, None lets it go on. Returns it. Raises `CarePlanRefused`."""
+    plan.category, plan.visitor, plan.since, plan.until = category, visitor, since, until
+    return _save(plan)
+
+
+def _save(plan):
+    if plan.visitor_id == plan.person_id:
+        raise CarePlanRefused(_("走访的人和被走访的是同一位"))
+    if plan.until and plan.until < plan.since:
+        raise CarePlanRefused(_("结束的日子不能早于开始的日子"))
+    try:
+        with transaction.atomic():
+            plan.save()
+    except IntegrityError as error:
+        raise CarePlanRefused(_("这位已经有走访计划了，请改原来那一条")) from error
+    return plan
+
+
+def give_back_plans(person):
+    """What `person` was to visit goes back to the heads of the grids. Returns how many plans."""
+    return CarePlan.objects.filter(visitor=person, until=None).update(visitor=None)
+
+
+def pass_plans_on(plans, *, to):
+    """These plans are `to`'s from now on, but for a plan of `to` themselves. Returns how many went."""
+    keys = [plan.pk for plan in plans]
+    return CarePlan.objects.filter(pk__in=keys, until=None).exclude(person=to).update(visitor=to)
