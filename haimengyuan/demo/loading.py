@@ -75,9 +75,9 @@ def load_demo(size, *, password):
     _load_orders(size, community, register, helpers, users, rng=rng, now=now)
     save_branch_life(community, users, rng=random.Random(SEED), now=now)
     save_commons(community, register, users, now=timezone.localtime(now))
+    save_visits(community, register, users, helpers, now=timezone.localtime(now))
     save_helping(community, register, helpers, users, now=now)
     save_activities(community, register, users, now=timezone.localtime(now), rng=random.Random(SEED))
-    save_visits(community, register, users, helpers, now=timezone.localtime(now))
     _load_words(community, now)
     bump_catalogue(community)
     return users

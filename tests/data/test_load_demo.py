@@ -31,7 +31,19 @@ from branches.models import (
     Topic,
 )
 from branches.rules.voting import passes
-from grids.models import Appointment, Booking, Building, Cover, Duty, Grid, Household, Residency, Venue
+from grids.models import (
+    Appointment,
+    Booking,
+    Building,
+    CarePlan,
+    Cover,
+    Duty,
+    Grid,
+    Household,
+    Residency,
+    Venue,
+    Visit,
+)
 from haimengyuan.demo import SIZES, invented, load_demo
 from haimengyuan.demo.branch_life import CARELESS, DEPUTIES
 from haimengyuan.demo.loading import AlreadyLoaded
@@ -427,6 +439,16 @@ def test_the_files_of_demo_and_reference_hold_no_number_of_a_person():
         assert [
             found for found in re.findall(r"(?<!\d)\d{17}[\dXx](?!\d)", text) if found[:6] != "999999"
         ] == []
+
+
+def test_some_are_to_be_looked_in_on_and_not_all_of_them_are_late(demo):
+    plans = CarePlan.objects.current()
+    assert set(plans.values_list("category__code", flat=True)) == {"red", "yellow", "green"}
+    assert 0 < CarePlan.objects.due().count() < plans.count()
+    assert plans.filter(visitor__user__role="helper").exists()
+    assert plans.filter(person__is_demo=False).count() == 0
+    assert {visit.way for visit in Visit.objects.all()} == {"door", "phone", "outside"}
+    assert HourEntry.objects.filter(source_key__startswith="visit:").exists()
 
 
 def test_helping_can_go_on_from_here(demo):

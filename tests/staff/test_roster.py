@@ -9,7 +9,7 @@ from django.utils import timezone
 from branches.models import TopicTask
 from grids.actions import hand_over
 from grids.errors import AppointmentRefused
-from grids.models import Appointment, Cover, Duty, Grid, Handover
+from grids.models import Appointment, CarePlan, Cover, Duty, Grid, Handover, home_of
 from haimengyuan.handover import OpenTasks, hand_grid_over
 from people.actions import give_consent
 from people.models import Consent, Role, User
@@ -21,12 +21,16 @@ from tests.makers import (
     make_appointment,
     make_booking,
     make_branch,
+    make_building,
     make_duty,
+    make_dwelling,
     make_grid,
     make_head,
+    make_household,
     make_member,
     make_order,
     make_person,
+    make_plan,
     make_post,
     make_topic,
     make_user,
@@ -266,6 +270,33 @@ def test_what_hangs_on_the_person_goes_over_by_name(grid, old, new):
         False,
     ]
     assert waiting.pk
+
+
+def test_whom_the_old_head_looks_in_on_by_name_goes_over(grid, old, new):
+    mine, kept = (make_plan(grid=grid, visitor=old.person) for _again in range(2))
+    of_the_head, elsewhere = make_plan(grid=grid), make_plan(grid=make_grid(), visitor=old.person)
+    make_plan(grid=grid, visitor=old.person, until=timezone.localdate())
+    tasks = OpenTasks(head_of(grid))
+    assert [task.key for task in tasks.of_the_head()] == [f"plan{mine.pk}", f"plan{kept.pk}"]
+    assert [(task.kind, task.what) for task in tasks.of_the_grid()] == [("走访", "网格长去看的 1 位")]
+    made = hand(grid, new, going=[f"plan{mine.pk}"])
+    found = dict(CarePlan.objects.filter(until=None).values_list("pk", "visitor"))
+    assert found == {
+        mine.pk: new.person.pk,
+        kept.pk: old.person.pk,
+        of_the_head.pk: None,
+        elsewhere.pk: old.person.pk,
+    }
+    assert made.tasks[0]["what"] == f"红色：每周 · {home_of(mine.person).building}"
+    assert not any(str(plan.person) in line["what"] for plan in (mine, kept) for line in made.tasks)
+
+
+def test_a_head_who_is_looked_in_on_does_not_visit_themselves(grid, old, new):
+    plan = make_plan(new.person, visitor=old.person)
+    make_household(new.person, dwelling=make_dwelling(building=make_building(grid=grid)))
+    hand(grid, new)
+    plan.refresh_from_db()
+    assert plan.visitor == old.person
 
 
 def test_the_old_link_opens_nothing_any_more(client, grid, old, new):
