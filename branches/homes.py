@@ -6,7 +6,7 @@ import hmac
 from django.utils.translation import gettext as _
 
 from branches.errors import TopicRefused
-from grids.models import Dwelling, Household, Residency
+from grids.models import Household, Residency
 from haimengyuan.lib.crypto import lookup_hash
 from haimengyuan.lib.phones import PhoneProblem, fold_digits, normalise_phone
 from people.actions import spend
@@ -18,8 +18,8 @@ CODE_LENGTH = 8
 
 
 def household_at(building, door):
-    """The one household that lives behind `door` of `building` now, else None."""
-    dwelling = Dwelling.objects.at_door(building, door)
+    """The one household that lives behind `door` of `building` (or None) now, else None."""
+    dwelling = building.home_at(door) if building else None
     homes = list(Household.objects.current().filter(dwelling=dwelling)[:2]) if dwelling else []
     return homes[0] if len(homes) == 1 else None
 

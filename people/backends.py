@@ -6,7 +6,7 @@ from people.models import DESK_ROLES, Person, User
 
 @compiled_once(pk=int)
 def _user(pk):
-    return User.objects.select_related("person").filter(pk=pk)
+    return User.objects.select_related("person", "community").filter(pk=pk)
 
 
 class LivingUserBackend(ModelBackend):

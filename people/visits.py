@@ -8,6 +8,11 @@ from people.models import community_of_host
 _UNKNOWN = object()
 
 
+def host_of(request):
+    """The host that a visitor has asked for, without its port."""
+    return request.get_host().partition(":")[0]
+
+
 def visited_community(request, *related):
     """The community of the request's host, else the only one; None before any exists or when several could be meant.
 
@@ -15,8 +20,7 @@ def visited_community(request, *related):
     """
     found = getattr(request, "_visited_community", _UNKNOWN)
     if found is _UNKNOWN:
-        host = request.get_host().partition(":")[0]
-        found = community_of_host(host, *related)
+        found = community_of_host(host_of(request), *related)
         request._visited_community = found
     return found
 

@@ -1,11 +1,12 @@
+import contextlib
 import datetime as dt
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Community, Consent, Person, ScopedQuerySet
+from people.models import Community, Consent, Person, ScopedQuerySet, new_stamp
 
 
 class ReminderQuerySet(ScopedQuerySet):
@@ -242,6 +243,28 @@ class Heartbeat(models.Model):
         return last_at is not None and timezone.now() - last_at <= cls.RED_AFTER
 
 
+@contextlib.contextmanager
+def _another_calendar():
+    """Whatever is changed within is seen together with a new stamp of every community's calendar, or not at all."""
+    with transaction.atomic():
+        yield
+        Community.objects.update(calendar_stamp=new_stamp())
+
+
+class CalendarOverrideQuerySet(models.QuerySet):
+    def update(self, **values):
+        with _another_calendar():
+            return super().update(**values)
+
+    def delete(self):
+        with _another_calendar():
+            return super().delete()
+
+    def bulk_create(self, *args, **kwargs):
+        with _another_calendar():
+            return super().bulk_create(*args, **kwargs)
+
+
 class CalendarOverride(models.Model):
     """A day whose working status the community sets itself; it wins over the package and over weekdays.
 
@@ -252,6 +275,8 @@ class CalendarOverride(models.Model):
     is_workday = models.BooleanField(_("上班"))
     name = models.CharField(_("说明"), max_length=40, help_text=_("例如：春节放假、国庆节调休上班"))
 
+    objects = CalendarOverrideQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("调休日历")
         verbose_name_plural = _("调休日历")
@@ -259,3 +284,11 @@ class CalendarOverride(models.Model):
 
     def __str__(self):
         return f"{self.day} {self.name}"
+
+    def save(self, *args, **kwargs):
+        with _another_calendar():
+            super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        with _another_calendar():
+            return super().delete(*args, **kwargs)

@@ -10,6 +10,7 @@ All moments are aware datetimes; results are in the portal's time zone. `desk` i
 """
 
 import datetime as dt
+import functools
 
 import chinese_calendar
 from django.utils import timezone
@@ -120,11 +121,27 @@ def _overrides(first, last):
     return rows.order_by().values_list("day", "is_workday")
 
 
-class Workdays:
-    """The working days from `first` on, until `last` if given; the override rows of the range are read at once."""
+@functools.lru_cache(maxsize=16)
+def _overrides_at(stamp):
+    """All override rows as they have been since a calendar got this stamp: read once per process.
 
-    def __init__(self, first: dt.date, last: dt.date | None = None):
-        self._overrides = dict(_overrides.rows(first=first, last=last or dt.date.max))
+    Rows and stamp change in one transaction and no stamp comes back, so whoever has read the stamp of now finds the
+    rows of now.
+    """
+    return dict(_overrides.rows(first=dt.date.min, last=dt.date.max))
+
+
+class Workdays:
+    """The working days from `first` on, until `last` if given; the override rows of the range are read at once.
+
+    With the `stamp` of a community that was read just now (`Community.calendar_stamp`) they are remembered.
+    """
+
+    def __init__(self, first: dt.date, last: dt.date | None = None, *, stamp: str | None = None):
+        if stamp:
+            self._overrides = _overrides_at(stamp)
+        else:
+            self._overrides = dict(_overrides.rows(first=first, last=last or dt.date.max))
 
     def has(self, day: dt.date) -> bool:
         """Whether `day`, which lies in the range, is a working day."""

@@ -14,7 +14,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.compiled import CompiledQuery
-from services.models import Category, Service
+from people.visits import host_of, remember_visited, visited_community_or_404
+from services.models import Category, Service, service_of_host
 from services.models.catalogue import drawn_icon
 from services.search import make_terms, search
 
@@ -64,6 +65,18 @@ class Entry(NamedTuple):
     category: str
     home_visit: bool
     situations: tuple
+
+
+def visited_service(request, code):
+    """The service with this code of the community that is visited, else None. One query for both.
+
+    Raises Http404 with a sentence where there is no community.
+    """
+    if service := service_of_host(host_of(request), code):
+        remember_visited(request, service.community)
+    else:
+        visited_community_or_404(request)
+    return service
 
 
 def limit_words(workdays):

@@ -10,9 +10,9 @@ SOON_MINUTES = 4 * 60  # staff hears of an order this long before its due time
 
 
 def due_times(service, start):
-    """The pair (when somebody has to be sent, when a new order should be done), the calendar read once."""
-    calendar = Workdays(timezone.localtime(start).date())
+    """The pair (when somebody has to be sent, when a new order should be done), by the calendar of its community."""
     desk = service.community
+    calendar = Workdays(timezone.localtime(start).date(), stamp=desk.calendar_stamp)
     return (
         after_desk_minutes(start, DISPATCH_MINUTES, desk, calendar=calendar),
         after_workdays(start, service.time_limit_workdays, desk, calendar=calendar),

@@ -15,27 +15,26 @@ from django.utils.translation import get_language
 from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.display import wants_large_type
 from people.models import Community
+from people.visits import host_of
 from services.catalogue import KEPT_FOR
 
 MESSAGES_COOKIE = CookieStorage.cookie_name
 
 
 @compiled_once(host=str)
-def _stamps(host):
-    candidates = Community.objects.candidates(host)
-    return candidates.values_list("pk", "host", "catalogue_version__number", "notice_board__number")
+def _stamp(host):
+    community = Community.objects.meant_by(host)
+    return community.values_list("pk", "catalogue_version__number", "notice_board__number")
 
 
 def page_stamp(request):
     """(visited community, number of its catalogue, number of its notices), or None without a community. One query."""
-    host = request.get_host().partition(":")[0]
     with connection.cursor() as cursor:
-        cursor.execute(*_stamps.sql(host=host))
-        found = cursor.fetchall()
-    if found and (found[0][1] == host or len(found) == 1):
-        pk, _host, catalogue, notices = found[0]
-        return pk, catalogue or 0, notices or 0
-    return None
+        cursor.execute(*_stamp.sql(host=host_of(request)))
+        if (found := cursor.fetchone()) is None:
+            return None
+    community, catalogue, notices = found
+    return community, catalogue or 0, notices or 0
 
 
 def catalogue_stamp(request):

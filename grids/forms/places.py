@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from grids.models import Building
+from grids.models import Building, building_with_home
 from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.keys import row_key
 
@@ -68,11 +68,6 @@ def _say_grid(number, name):
     return _("第 %(number)d 网格（%(name)s）") % {"number": number, "name": name}
 
 
-@compiled_once(pk=int, community=int)
-def _building(pk, community):
-    return Building.objects.select_related("grid").filter(pk=pk, grid__community=community)
-
-
 class BuildingField(forms.ChoiceField):
     """A building of the community, grouped by estate. Cleans to its primary key as text, UNKNOWN_BUILDING or "".
 
@@ -83,18 +78,22 @@ class BuildingField(forms.ChoiceField):
     default_error_messages = {
         "invalid_choice": gettext_lazy("这栋楼不在名单里，请重新选，或选“不知道几号楼”")
     }
-    chosen = None
+    chosen, door = None, ""
 
-    def offer(self, community, *, unknown=True):
-        """Offer the buildings of `community`; `unknown` adds the way out."""
+    def offer(self, community, *, unknown=True, door=""):
+        """Offer the buildings of `community`; `unknown` adds the way out.
+
+        With what was typed as the `door` the dwelling behind it is read in the same query as the building.
+        """
         self.widget.community, self.widget.unknown = community, unknown
+        self.door = door
 
     def valid_value(self, value):
         """Whether it is offered: judged by that one row, since whoever chose well need not see the others again."""
         if value == UNKNOWN_BUILDING:
             return self.widget.unknown
         if key := row_key(value):
-            self.chosen = _building.row(pk=key, community=self.widget.community.pk)
+            self.chosen = building_with_home(key, self.widget.community.pk, self.door)
         return self.chosen is not None
 
     @property

@@ -1,6 +1,14 @@
 from grids.models.care import CareCategory, CarePlan, Visit, home_of
 from grids.models.duties import Appointment, Cover, Duty, Handover
-from grids.models.territory import Building, Dwelling, Grid, GridScopedQuerySet, Household, Residency
+from grids.models.territory import (
+    Building,
+    Dwelling,
+    Grid,
+    GridScopedQuerySet,
+    Household,
+    Residency,
+    building_with_home,
+)
 from grids.models.venues import (
     HALF_HOUR,
     HOLDING,
@@ -34,5 +42,6 @@ __all__ = [
     "Residency",
     "Venue",
     "Visit",
+    "building_with_home",
     "home_of",
 ]

@@ -1,14 +1,15 @@
 import re
 import unicodedata
+from functools import cached_property
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from haimengyuan.lib.compiled import compiled_once
+from haimengyuan.lib.compiled import CompiledQuery
 from people.models import Community, Person, ScopedQuerySet
 
 
@@ -108,12 +109,19 @@ class BuildingQuerySet(GridScopedQuerySet):
         """By estate, then by number as people count."""
         return self.order_by("estate", "number", "name")
 
+    def with_homes(self, **door):
+        """Each building once for each `home` behind this `unit` and `room`, at least once."""
+        behind = Q(**{f"dwellings__{part}": value for part, value in door.items()})
+        return self.annotate(home=FilteredRelation("dwellings", condition=behind)).select_related("home")
+
 
 class Building(models.Model):
     grid = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="buildings", verbose_name=_("网格"))
     estate = models.CharField(_("小区"), max_length=40)
     number = models.PositiveSmallIntegerField(_("楼号"), default=0)
     name = models.CharField(_("楼名"), max_length=40, help_text=_("例如：5 号楼"))
+
+    home = None  # of a row of `with_homes`: the dwelling, if there is one
 
     objects = BuildingQuerySet.as_manager()
 
@@ -126,36 +134,61 @@ class Building(models.Model):
     def __str__(self):
         return f"{self.estate} {self.name}"
 
+    def home_at(self, door):
+        """The one dwelling that "2 单元 301", "2-301" or "301" means in this building, else None.
 
-_DOOR = re.compile(r"^(?:(\w{1,3})(?:单元|-))?(\w{1,6}?)(?:室|号|户)?$")
+        It is asked for once; `building_with_home` brings it along.
+        """
+        if not (behind := _unit_and_room(door)):
+            return None
+        asked = tuple(behind.values())
+        if asked not in self._homes:
+            self._homes[asked] = _the_only(list(self.dwellings.filter(**behind).order_by()[:2]))
+        return self._homes[asked]
+
+    @cached_property
+    def _homes(self):
+        """(unit, room) or (room,) → the dwelling or None, as far as somebody has asked."""
+        return {}
+
+
+_DOOR = re.compile(r"^(?:(?P<unit>\w{1,3})(?:单元|-))?(?P<room>\w{1,6}?)(?:室|号|户)?$")
+
+
+def _unit_and_room(door):
+    """What a door as it is typed says: `{"unit": "2", "room": "301"}`, `{"room": "301"}`, or `{}` for nothing certain."""
+    match = _DOOR.match(re.sub(r"\s+", "", unicodedata.normalize("NFKC", door)))
+    return {part: value for part, value in match.groupdict().items() if value} if match else {}
+
+
+def _the_only(homes):
+    """The dwelling, if it is one; None for none, and for several, of which nobody can tell which is meant."""
+    return homes[0] if len(homes) == 1 else None
+
+
+def _building(pk, community, **door):
+    buildings = Building.objects.select_related("grid").filter(pk=pk, grid__community=community).order_by()
+    return buildings.with_homes(**door)[:2] if door else buildings
+
+
+_buildings = {
+    parts: CompiledQuery(_building, {"pk": int, "community": int} | dict.fromkeys(parts, str))
+    for parts in [(), ("room",), ("unit", "room")]
+}
+
+
+def building_with_home(pk, community, door):
+    """The `Building` with its grid and what its `home_at(door)` says, by the keys of both; None for no such. One query."""
+    behind = _unit_and_room(door)
+    rows = _buildings[tuple(behind)].rows(pk=pk, community=community, **behind)
+    building = next(iter(rows), None)
+    if building and behind:
+        building._homes[tuple(behind.values())] = _the_only([row.home for row in rows if row.home])
+    return building
 
 
 class DwellingQuerySet(GridScopedQuerySet):
     grid_lookup = "building__grid"
-
-    def at_door(self, building, door):
-        """The one dwelling that "2 单元 301", "2-301" or "301" means in `building`, else None."""
-        if building is None or not door:
-            return None
-        match = _DOOR.match(re.sub(r"\s+", "", unicodedata.normalize("NFKC", door)))
-        if match is None:
-            return None
-        unit, room = match.groups(default="")
-        if unit:
-            homes = _homes_of_unit.rows(building=building.pk, unit=unit, room=room)
-        else:
-            homes = _homes.rows(building=building.pk, room=room)
-        return homes[0] if len(homes) == 1 else None
-
-
-@compiled_once(building=int, room=str)
-def _homes(building, room):
-    return Dwelling.objects.filter(building=building, room=room).order_by()[:2]
-
-
-@compiled_once(building=int, unit=str, room=str)
-def _homes_of_unit(building, unit, room):
-    return Dwelling.objects.filter(building=building, unit=unit, room=room).order_by()[:2]
 
 
 class Dwelling(models.Model):

@@ -5,7 +5,7 @@ from people.actions.consents import (
     text_shown,
     withdraw_consent,
 )
-from people.actions.limits import Limit, forget_old_windows, give_back, spend, spend_each
+from people.actions.limits import Limit, forget_old_windows, give_back, give_back_each, spend, spend_each
 from people.actions.persons import recognise, reveal, take_in
 from people.actions.roles import gives, update_role
 from people.actions.sessions import forget_old_sessions
@@ -17,6 +17,7 @@ __all__ = [
     "forget_old_sessions",
     "forget_old_windows",
     "give_back",
+    "give_back_each",
     "give_consent",
     "gives",
     "recognise",

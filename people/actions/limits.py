@@ -42,6 +42,8 @@ def spend(what, who, *, limit, window):
 
 def spend_each(*limits):
     """Use one of each of these limits, or none where one of them has nothing left: then `TooOften` is raised."""
+    if not limits:
+        return
     now = timezone.now()
     with transaction.atomic() if len(limits) > 1 else contextlib.nullcontext():
         if _count(limits, now) < len(limits):
@@ -77,9 +79,16 @@ def _count(limits, now):
 
 def give_back(what, who, *, window):
     """Return one use of the present window, where only failures are to count."""
-    limit = Limit(what, who, 0, window)
-    row = RateWindow.objects.filter(key=limit.key(), starts_at=limit.starts_at(timezone.now()), used__gt=0)
-    row.update(used=F("used") - 1)
+    give_back_each(Limit(what, who, 0, window))
+
+
+def give_back_each(*limits):
+    """Return one use of the present window of each of these limits, where what was spent turned out to be nothing new."""
+    for limit in limits:
+        row = RateWindow.objects.filter(
+            key=limit.key(), starts_at=limit.starts_at(timezone.now()), used__gt=0
+        )
+        row.update(used=F("used") - 1)
 
 
 def forget_old_windows(*, older_than=dt.timedelta(days=2)):

@@ -1,8 +1,8 @@
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from haimengyuan.lib.compiled import compiled_once
+from haimengyuan.lib.inserting import insert_unless_known
 from people.actions.consents import give_consent
 from people.errors import RevealRefused
 from people.models import Person, PersonalDataView
@@ -27,16 +27,12 @@ def recognise(*, community, name, phone, **new):
     A match reads and changes nothing of the person already known (architecture.md §3); `new` are further columns of
     somebody new, the way of being told for example. Returns the `Person`.
     """
-    known = {"community": community.pk, "name": name, "phone_hash": Person.hash_phone(phone)}
-    if phone and (person := _known.row(**known)):
-        return person
-    try:
-        with transaction.atomic():
-            made = Person.objects.create(community=community, name=name, phone=phone, **new)
-    except IntegrityError:  # somebody else created the same person in this very moment
-        return Person.objects.get(**known)
-    made.is_newcomer = True
-    return made
+    made = Person(community=community, name=name, phone=phone, **new)
+    made.set_lookups()
+    made.is_newcomer = insert_unless_known(made)
+    if made.is_newcomer:
+        return made
+    return _known.row(community=community.pk, name=name, phone_hash=made.phone_hash)
 
 
 def take_in(*, community, name, phone, purpose, channel, by=None, **new):

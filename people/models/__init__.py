@@ -1,5 +1,5 @@
 from people.models.accounts import DESK_ROLES, MAY, Role, User
-from people.models.community import Community, community_of_host
+from people.models.community import Community, community_of_host, new_stamp
 from people.models.limits import RateWindow
 from people.models.persons import Consent, ConsentShown, Person, PersonalDataView
 from people.models.scope import ScopedQuerySet
@@ -17,4 +17,5 @@ __all__ = [
     "ScopedQuerySet",
     "User",
     "community_of_host",
+    "new_stamp",
 ]

@@ -1,9 +1,10 @@
 import datetime as dt
 import functools
+from uuid import uuid4
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from haimengyuan.lib.compiled import CompiledQuery
@@ -13,30 +14,29 @@ from people.models.scope import ScopedQuerySet
 class CommunityQuerySet(ScopedQuerySet):
     community_lookup = "pk"
 
-    def candidates(self, host):
-        """At most two communities that `host` could mean: the one of that host first, then those without a host."""
-        return self.filter(host__in=[host, ""]).order_by("-host")[:2]
+    def meant_by(self, host):
+        """The community that a visitor of `host` means: the one of that host, else the only one without a host.
 
-    def for_host(self, host):
-        """The community that a visitor of `host` means: the one of that host, else the only one, else none."""
-        return _meant(host, list(self.candidates(host)))
+        At most one row. Rows of it are asked for together with it: `community__in=Community.objects.meant_by(host)`.
+        """
+        others = Community.objects.filter(host__in=[host, ""]).exclude(pk=OuterRef("pk"))
+        return self.filter(Q(host=host) | Q(Q(host=""), ~Exists(others)))
 
 
 @functools.cache
-def _candidates(*related):
+def _meant_by(*related):
     communities = Community.objects.select_related(*related) if related else Community.objects
-    return CompiledQuery(communities.candidates, {"host": str})
+    return CompiledQuery(communities.meant_by, {"host": str})
 
 
 def community_of_host(host, *related):
-    """`for_host` in the fewest steps, since nearly every page begins with it; `related` names rows that come with it."""
-    return _meant(host, _candidates(*related).rows(host=host))
+    """The community that a visitor of `host` means, or None; `related` names rows that come with it."""
+    return _meant_by(*related).row(host=host)
 
 
-def _meant(host, candidates):
-    if candidates and (candidates[0].host == host or len(candidates) == 1):
-        return candidates[0]
-    return None
+def new_stamp():
+    """A text that no row has had before."""
+    return uuid4().hex
 
 
 class Community(models.Model):
@@ -61,6 +61,8 @@ class Community(models.Model):
     desk_phone = models.CharField(_("值班电话"), max_length=20)
     desk_opens = models.TimeField(_("上班"), default=dt.time(8, 30))
     desk_closes = models.TimeField(_("下班"), default=dt.time(17, 30))
+    # another one with every change of the working calendar, so that a process may remember it (`reminders.workdays`)
+    calendar_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
 
     objects = CommunityQuerySet.as_manager()
 

@@ -6,7 +6,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grids.models import Dwelling
 from people.actions import Limit, recognise, spend_each, take_in, text_shown
 from people.models import Consent
 from services import clock
@@ -88,7 +87,7 @@ def _taken(submission_key):
 
 def _where(building, door, place_text):
     """The columns of the place; a door that is no known dwelling stays as it was typed."""
-    dwelling = Dwelling.objects.at_door(building, door)
+    dwelling = building.home_at(door) if building else None
     words = place_text if dwelling else " ".join(filter(None, [place_text, door]))
     return {
         "building": building,

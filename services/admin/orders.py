@@ -54,19 +54,18 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class CategoryFilter(admin.SimpleListFilter):
-    """By category of the service; the catalogue is public, so every category of the community is offered."""
+class GroupFilter(admin.SimpleListFilter):
+    """By group of the service: the eight that residents choose from, the same in every community."""
 
     title = _("服务类别")
-    parameter_name = "category"
+    parameter_name = "group"
 
     def lookups(self, request, model_admin):
-        categories = Category.objects.in_community(request.user.community_id)
-        return [(str(category.pk), category.name_zh) for category in categories]
+        return Category.Group.choices
 
     def queryset(self, request, queryset):
-        known = {key for key, _name in self.lookup_choices}
-        return queryset.filter(service__category=self.value()) if self.value() in known else queryset
+        known = self.value() in Category.Group.values
+        return queryset.filter(service__category__group=self.value()) if known else queryset
 
 
 @admin.register(ServiceOrder)
@@ -74,7 +73,7 @@ class OrderAdmin(OrderPage, Exports, ScopedAdmin):
     """The orders of a grid, for its head. Rows are read here and changed by verbs alone."""
 
     list_display = ("spoken", "service", "status_shown", "contact", "building", "due_shown")
-    list_filter = (StatusFilter, DueFilter, CategoryFilter, "grid")
+    list_filter = (StatusFilter, DueFilter, GroupFilter, "grid")
     list_select_related = ("service", "contact", "building", "grid")
     search_fields = ("number", "building__estate", "building__name", "service__name_zh")
     search_help_text = _("可以写单号、楼号或服务名称")

@@ -17,9 +17,10 @@ from people import errors as people_errors
 from people.visits import visited_community_or_404
 from services import links
 from services.actions import find_order, submit
+from services.catalogue import visited_service
 from services.errors import OrderNotFound, OrderRefused, ServiceClosed
 from services.forms.public import ComplaintForm, OrderForm
-from services.models import OrderStatus, Service, ServiceOrder, service_of_code
+from services.models import OrderStatus, Service, ServiceOrder
 from services.timeline import timeline
 
 KEY_HEADER = "Idempotency-Key"
@@ -158,10 +159,9 @@ class Orders(PublicView):
     )
     def post(self, request):
         """Place an order for a resident. Answers the same order again for the same key and body."""
-        community = visited_community_or_404(request)
         shape = NewOrder(data=request.data)
         shape.is_valid(raise_exception=True)
-        service = _service(community, shape.validated_data["service"])
+        service = _service(request, shape.validated_data["service"])
         form = _form(service, shape.validated_data, request.headers.get(KEY_HEADER, ""))
         if not form.is_valid():
             raise ValidationError(_reworded(form.errors))
@@ -180,8 +180,8 @@ class Orders(PublicView):
             raise Refused(str(refused), "order_refused") from refused
 
 
-def _service(community, code):
-    service = service_of_code(community, code)
+def _service(request, code):
+    service = visited_service(request, code)
     if service is None:
         raise ValidationError({"service": _("没有这个代码的服务")})
     return service

@@ -69,7 +69,7 @@ class OrderForm(KeyedForm):
     def __init__(self, *args, service, **kwargs):
         super().__init__(*args, **kwargs)
         self.service = service
-        self.fields["building"].offer(service.community)
+        self.fields["building"].offer(service.community, door=self.data.get(self.add_prefix("door"), ""))
         if service.home_visit:
             self.fields["door"].error_messages["required"] = _("请写单元和门牌号，不然找不到您家")
 

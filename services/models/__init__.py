@@ -4,7 +4,7 @@ from services.models.catalogue import (
     Service,
     UnmetHit,
     UnmetWord,
-    service_of_code,
+    service_of_host,
 )
 from services.models.dispatch import Offer
 from services.models.events import OrderEvent, events_for_resident
@@ -26,5 +26,5 @@ __all__ = [
     "UnmetWord",
     "events_for_resident",
     "order_for_its_resident",
-    "service_of_code",
+    "service_of_host",
 ]

@@ -194,16 +194,18 @@ class Service(models.Model):
         return self.is_open and self.bookable and self.delivery != self.Delivery.REFERRAL
 
 
-@compiled_once(community=int, code=str)
-def _service(community, code):
-    return Service.objects.select_related("category", "lead_duty").filter(community=community, code=code)
+@compiled_once(host=str, code=str)
+def _service(host, code):
+    services = Service.objects.select_related("community", "category", "lead_duty")
+    return services.filter(community__in=Community.objects.meant_by(host), code=code)
 
 
-def service_of_code(community, code):
-    """The service of `community` with this code, its category and leading duty with it, or None. One query."""
-    if service := _service.row(community=community.pk, code=code):
-        service.community = community
-    return service
+def service_of_host(host, code):
+    """The service with this code of the community that `host` means, or None.
+
+    One query, and its community, category and leading duty come with it.
+    """
+    return _service.row(host=host, code=code)
 
 
 class UnmetHit(models.Model):

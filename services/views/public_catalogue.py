@@ -19,8 +19,9 @@ from services.catalogue import (
     find,
     limit_words,
     narrowed,
+    visited_service,
 )
-from services.models import Category, Rating, service_of_code
+from services.models import Category, Rating
 from services.page_cache import cached_page
 
 PER_PAGE = 24
@@ -121,14 +122,12 @@ def detail(request, code):
 
 
 def _detail(request, code):
-    community = visited_community_or_404(request, "catalogue_version")
-    return render(request, "public/detail.html", _detail_context(community, code))
+    return render(request, "public/detail.html", _detail_context(find_service(request, code)))
 
 
-def _detail_context(community, code):
-    service = find_service(community, code)
+def _detail_context(service):
     return {
-        "community": community,
+        "community": service.community,
         "service": service,
         "tint": TINTS[service.category.group],
         "limit": limit_words(service.time_limit_workdays),
@@ -137,12 +136,12 @@ def _detail_context(community, code):
     }
 
 
-def find_service(community, code, *, even_closed=False):
-    """The service with this code; raises Http404 with a sentence for one that is unknown or was taken off the list.
+def find_service(request, code, *, even_closed=False):
+    """The service with this code of the visited community; raises Http404 with a sentence for one that is not listed.
 
     With `even_closed` the latter is returned too, for pages that say more about it.
     """
-    service = service_of_code(community, code)
+    service = visited_service(request, code)
     if service is None or not (service.is_open or even_closed):
         raise Http404(_("没有这项服务，可能已经停了。请从“便民服务”里重新找，或者打电话问"))
     return service

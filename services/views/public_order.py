@@ -35,12 +35,11 @@ from services.views.public_catalogue import find_service
 @require_http_methods(["GET", "HEAD", "POST"])
 def order(request, code):
     """The whole way of an order under one address; `receipt` shows its end, `safe` passes the danger notice."""
-    community = visited_community_or_404(request)
     if code == Service.COMPLAINT:
         return HttpResponseRedirect(reverse("services:feedback"))
     if receipt := request.GET.get("receipt"):
-        return _receipt(request, community, receipt)
-    service = find_service(community, code, even_closed=True)
+        return _receipt(request, receipt)
+    service = find_service(request, code, even_closed=True)
     if not service.can_be_ordered:
         return _closed(request, service)
     if request.method == "POST":
@@ -119,8 +118,9 @@ def _send(request, service, form):
 
 
 @never_cache
-def _receipt(request, community, token):
+def _receipt(request, token):
     """The page to keep: number, code, what comes next. Whoever has the token may see the order itself anyway."""
+    community = visited_community_or_404(request)
     try:
         pk = links.order_pk_of(token)
     except LinkExpired as expired:
@@ -145,10 +145,9 @@ def _receipt(request, community, token):
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request):
     """A complaint about this system: one step, and no name is needed."""
-    community = visited_community_or_404(request)
     if receipt := request.GET.get("receipt"):
-        return _receipt(request, community, receipt)
-    service = find_service(community, Service.COMPLAINT)
+        return _receipt(request, receipt)
+    service = find_service(request, Service.COMPLAINT)
     form = ComplaintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

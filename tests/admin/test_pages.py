@@ -92,6 +92,7 @@ def test_lists_cost_the_same_at_one_row_and_at_a_page(client, role):
     few = _costs(client, labels)
     _many(side)
     assert _costs(client, labels) == few
+    assert few["services.ServiceOrder"] == 5  # session, user, grids to choose from, how many, the page
     assert max(few.values()) <= QUERIES_AT_MOST
 
 

@@ -13,11 +13,13 @@ from tests.makers import (
     bring_to,
     make_building,
     make_community,
+    make_head,
     make_order,
     make_service,
     make_user,
     shanghai,
 )
+from tests.public.helpers import make_public_community, queries_of
 
 pytestmark = pytest.mark.django_db
 NOW = shanghai(2026, 11, 24, 10, 7)
@@ -50,6 +52,17 @@ def track(client, number, tail, **extra):
     return client.post(
         "/api/v1/tracking/", {"number": number, "tail": tail}, content_type="application/json", **extra
     )
+
+
+@pytest.mark.parametrize("many", [1, 100])
+def test_an_order_asks_nine_things_of_the_database_however_much_there_is(client, many):
+    community = make_public_community(services=many, buildings=many)
+    building = community.grids.get().buildings.first()
+    make_head(building.grid)
+    asked = {"service": "I01", "building": building.pk, "door": "2-301"}
+    place(client, **asked, name="李秀兰")  # some queries are written once per process
+    assert queries_of(lambda: place(client, **asked, submission_key="page-2")) == 9
+    assert ServiceOrder.objects.count() == 2
 
 
 def test_what_a_stranger_may_not_set_is_not_listened_to(client):

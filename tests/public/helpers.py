@@ -1,9 +1,20 @@
 """What the tests of the public door share."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from services.models import Service
 from tests.makers import make_building, make_category, make_community, make_grid, make_service
 
 NEED = "厨房洗菜盆下面的水管接头漏水"
+MARKS_OF_A_TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+
+
+def queries_of(act):
+    """How many queries `act()` makes, beside the marks of its transactions."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len([query for query in queries if not query["sql"].startswith(MARKS_OF_A_TRANSACTION)])
 
 
 def make_public_community(*, services=1, buildings=1):

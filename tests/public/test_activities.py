@@ -19,7 +19,7 @@ from tests.makers import (
     patch_now,
     shanghai,
 )
-from tests.public.helpers import make_public_community
+from tests.public.helpers import make_public_community, queries_of
 from tests.volunteers.test_series import make_series
 from volunteers.actions import answer, cancel_activity, change_activity, check_in, withdraw
 from volunteers.links import signup_path
@@ -150,15 +150,28 @@ def test_the_list_and_a_page_cost_the_same_at_one_and_at_many(client, django_ass
     client.get("/activities/")
     with django_assert_num_queries(3):
         client.get("/activities/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         client.get(f"/activities/{shift.activity_id}/")
     for _n in range(29):
         make_activity(venue=make_venue(grid=grid))
         make_signup(shift)
+        shift.activity.shifts.create(starts_at=shift.starts_at, ends_at=shift.ends_at, capacity=5)
     with django_assert_num_queries(3):
         client.get("/activities/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         client.get(f"/activities/{shift.activity_id}/")
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_signing_up_asks_nine_things_of_the_database_however_many_come(client, others):
+    """The activity with its shifts, both limits, the person, the consent, the place, the shift as it is then, three rows."""
+    shift = make_shift(capacity=100)
+    for _n in range(others):
+        make_signup(shift)
+    address = f"/activities/{shift.activity_id}/"
+    client.post(address, values(name="李秀兰"))  # some queries are written once per process
+    assert queries_of(lambda: client.post(address, values(name="刘秀英"))) == 9
+    assert Signup.objects.filter(shift=shift, status="place").count() == others + 2
 
 
 def test_the_list_tells_the_places_of_this_moment(client):

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from reminders.models import Reminder
 from services.models import Service, ServiceOrder
 from services.models.orders import OrderStatus
-from tests.makers import make_building, make_grid, make_service
-from tests.public.helpers import NEED, make_public_community, order_values
+from tests.makers import make_building, make_dwelling, make_grid, make_head, make_person, make_service
+from tests.public.helpers import NEED, make_public_community, order_values, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -253,8 +254,29 @@ def test_the_order_form_asks_as_much_for_one_building_as_for_a_hundred(
     client, django_assert_num_queries, buildings
 ):
     make_public_community(buildings=buildings)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert text_of(client.get(url())).count("data-grid=") == buildings
+
+
+@pytest.mark.parametrize("many", [1, 100])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_an_order_asks_nine_things_of_the_database_however_much_there_is(client, many, is_known):
+    """Service, place, person and consent or person twice, order, limits, event, who leads the grid, their reminders."""
+    community = make_public_community(services=many, buildings=many)
+    home = make_dwelling(building=community.grids.get().buildings.first(), unit="2", room="301")
+    make_head(home.building.grid)
+    for room in range(many):
+        make_dwelling(building=home.building, unit="1", room=str(room))
+    if is_known:
+        make_person("王淑兰", phone="13800000617")
+    client.post(
+        url(), order_values(home.building, name="李秀兰")
+    )  # some queries are written once per process
+    values = order_values(home.building, submission_key="another-page")
+    assert queries_of(lambda: client.post(url(), values)) == 9
+    order = ServiceOrder.objects.get(contact__name="王淑兰")
+    assert (order.dwelling, order.contact.consents.count()) == (home, 0 if is_known else 1)
+    assert Reminder.objects.filter(dedupe_key__startswith=f"order:{order.pk}:").count() == 2
 
 
 def test_hidden_fields_cannot_smuggle_markup(client, building):

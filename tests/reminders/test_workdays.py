@@ -2,10 +2,12 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people.models import Community
 from reminders.models import CalendarOverride
 from reminders.workdays import (
     Workdays,
@@ -17,6 +19,7 @@ from reminders.workdays import (
     next_workday,
     statutory_holidays,
 )
+from tests.makers import make_community
 from tests.reminders.clock import at
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,65 @@ def test_an_override_row_wins_over_the_package_and_over_the_fallback():
     CalendarOverride.objects.create(day=dt.date(2027, 2, 13), is_workday=True, name="春节调休上班")
     assert is_workday(dt.date(2026, 11, 24)) is False
     assert is_workday(dt.date(2027, 2, 13)) is True
+
+
+DAY = dt.date(2026, 11, 24)
+
+
+def off(**fields):
+    return CalendarOverride(**({"day": DAY, "is_workday": False, "name": "停电"} | fields))
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "is_free"),
+    [
+        ([], lambda: off().save(), True),
+        ([], lambda: CalendarOverride.objects.create(day=DAY, is_workday=False), True),
+        ([], lambda: CalendarOverride.objects.bulk_create([off()]), True),
+        ([off()], lambda: CalendarOverride.objects.update(is_workday=True), False),
+        ([off()], lambda: CalendarOverride.objects.all().delete(), False),
+        ([off()], lambda: CalendarOverride.objects.get().delete(), False),
+        ([off(is_workday=True)], lambda: off(pk=CalendarOverride.objects.get().pk).save(), True),
+    ],
+)
+def test_a_remembered_calendar_ends_with_every_change_of_it(
+    before, change, is_free, django_assert_num_queries
+):
+    """As another process reads it: with the community of its own request."""
+    make_community(), make_community(code="370614001015", host="b.example")
+    CalendarOverride.objects.bulk_create(before)
+
+    def remembered():
+        return {
+            Workdays(DAY, stamp=community.calendar_stamp).has(DAY) for community in Community.objects.all()
+        }
+
+    assert remembered() == {is_free}
+    with django_assert_num_queries(1):  # the communities alone
+        remembered()
+    change()
+    assert remembered() == {not is_free}
+
+
+def test_a_change_that_did_not_come_about_leaves_the_remembered_calendar_alone():
+    make_community()
+    known = Community.objects.get().calendar_stamp
+    with transaction.atomic():
+        off().save()
+        assert not Workdays(DAY, stamp=Community.objects.get().calendar_stamp).has(DAY)
+        transaction.set_rollback(True)
+    assert Community.objects.get().calendar_stamp == known
+    assert Workdays(DAY, stamp=known).has(DAY)
+    off(day=dt.date(2026, 11, 25)).save()
+    assert Workdays(DAY, stamp=Community.objects.get().calendar_stamp).has(DAY)
+
+
+def test_a_new_community_begins_with_a_calendar_of_its_own():
+    here = make_community()
+    assert Workdays(DAY, stamp=here.calendar_stamp).has(DAY)
+    off().save()
+    there = make_community(code="370614001015", host="b.example")
+    assert not Workdays(DAY, stamp=there.calendar_stamp).has(DAY)
 
 
 def test_a_year_is_provisional_until_somebody_publishes_it():

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from grids.models import Dwelling
+from grids.models import building_with_home
 from haimengyuan.lib.phones import normalise_phone
 from people.errors import TooOften
 from people.models import Consent, Person
@@ -78,7 +78,8 @@ def test_the_dwelling_is_found_only_when_it_is_certain(door, found):
     make_dwelling(building=building, unit="3", room="301")
     homes["302"] = make_dwelling(building=building, unit="2", room="302")
     expected = homes["302"] if "302" in door else homes["2-301"]
-    assert Dwelling.objects.at_door(building, door) == (expected if found else None)
+    read = building_with_home(building.pk, building.grid.community_id, door)
+    assert [each.home_at(door) for each in (building, read)] == [expected if found else None] * 2
 
 
 def test_the_same_key_is_the_same_order():

@@ -117,6 +117,8 @@ def test_the_same_page_sent_twice_is_one_signup_and_another_page_gives_no_link()
     who = {"name": "王淑兰", "phone": "13800000617", "party": ["self"]}
     first = sign_up(shift, submission_key="a", **who)
     assert sign_up(shift, submission_key="a", **who) == first
+    assert sign_up(shift, submission_key="a", address="192.0.2.1", **who) == first
+    assert set(RateWindow.objects.values_list("used", flat=True)) == {0}  # what is nothing new costs nothing
     with pytest.raises(AlreadySignedUp):
         sign_up(shift, submission_key="b", **who)
     assert (Signup.objects.count(), taken(shift)) == (1, 1)
@@ -188,6 +190,7 @@ def test_what_is_a_draft_over_or_called_off_takes_nobody():
     with patch_now(begun.starts_at), pytest.raises(SignupRefused):
         make_signup(begun)
     assert Signup.objects.count() == 0
+    assert list(Shift.objects.values_list("taken", "tickets")) == [(0, 0)] * 3
 
 
 def test_a_freed_place_goes_to_the_first_in_line_who_has_twelve_hours():

@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 
 from haimengyuan.lib.compiled import compiled_once
 from haimengyuan.lib.phones import is_mobile
-from people.actions import Limit, follows_withdrawal, give_consent, spend_each, take_in, text_shown
+from people.actions import (
+    Limit,
+    follows_withdrawal,
+    give_back_each,
+    give_consent,
+    spend_each,
+    take_in,
+    text_shown,
+)
+from people.errors import TooOften
 from people.models import Consent, Person
 from volunteers.actions.activity_messages import (
     ASK_BEFORE,
@@ -20,7 +29,7 @@ from volunteers.actions.activity_messages import (
     tell_signed_up,
     tell_taken_out,
 )
-from volunteers.actions.waiting import give_back, hold, move, move_up, next_ticket, take
+from volunteers.actions.waiting import give_back, hold, move, move_up, seat, seat_at_once, take
 from volunteers.errors import AlreadySignedUp, SignupClash, SignupRefused
 from volunteers.models import COMING, HOLDING, ActivityStatus, Companion, Signup, SignupStatus
 from volunteers.models.signups import MOST_OF_A_PARTY
@@ -34,22 +43,33 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
 
     There is a place for the whole party, or it joins the line. The same `submission_key` gives the same sign-up. `phone`
     is normalised. `override` lets staff ignore a clash of times. With a network `address` it counts towards the
-    limits of an address and a phone, also when it is refused: whoever asks about others cannot ask without end.
+    limits of an address and a phone, also when it is refused: whoever asks about others cannot ask without end. What
+    was sent before counts once and is answered always.
     Raises `AlreadySignedUp`, `SignupClash`, `SignupRefused`, or `people.errors.TooOften`. Without `entered_by` the first
     two say the same, and the same as to a consent withdrawn.
     """
     if not (name and phone):
         raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
     _check_party(party)
-    if known := _sent_before(shift, name, phone, submission_key):
-        return known
-    if address:  # outside of the transaction, where a refusal would give it back
-        hour = dt.timedelta(hours=1)
-        spend_each(
-            Limit("signup.address", address, SIGNUPS_PER_ADDRESS, hour),
-            Limit("signup.phone", phone, SIGNUPS_PER_PHONE, hour),
-        )
-    return _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override)
+    limits = _limits(address, phone) if address else []
+    try:
+        spend_each(*limits)  # outside of the transaction, where a refusal would give it back
+    except TooOften:
+        if known := _sent_before(shift, name, phone, submission_key):
+            return known
+        raise
+    signup = _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override)
+    if signup.was_sent_before:
+        give_back_each(*limits)
+    return signup
+
+
+def _limits(address, phone):
+    hour = dt.timedelta(hours=1)
+    return [
+        Limit("signup.address", address, SIGNUPS_PER_ADDRESS, hour),
+        Limit("signup.phone", phone, SIGNUPS_PER_PHONE, hour),
+    ]
 
 
 def _sent_before(shift, name, phone, submission_key):
@@ -104,21 +124,27 @@ def join(shift, person):
 
 def _sign_up(shift, person, party, values, *, override=False, is_stranger=False):
     """`is_stranger`: only a name and a number say who this is, and neighbours know both."""
-    if (
-        person.is_newcomer
-    ):  # made in this transaction, so nobody else has seen them, and they have nothing yet
-        shift, known = hold(shift.pk), None
-        _check_open(shift)
-    else:
-        # two sign-ups of one person for the same hour wait for each other here
-        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        shift = hold(shift.pk)
-        known = Signup.objects.filter(shift=shift, person=person).first()
-        if known and known.is_active:
-            return _the_same(known, values["submission_key"], is_stranger)
-        _check_open(shift)
-        _check_person(shift, person, party, may_clash=override, is_stranger=is_stranger)
-    return _enter(shift, person, known, party, values)
+    if person.is_newcomer:
+        return _sign_up_newcomer(shift, person, party, values)
+    # two sign-ups of one person for the same hour wait for each other here
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    shift = hold(shift.pk)
+    known = Signup.objects.filter(shift=shift, person=person).first()
+    if known and known.is_active:
+        return _the_same(known, values["submission_key"], is_stranger)
+    _check_open(shift)
+    _check_person(shift, person, party, may_clash=override, is_stranger=is_stranger)
+    return _enter(shift, person, known, party, values, has_places=seat(shift, len(party)))
+
+
+def _sign_up_newcomer(shift, person, party, values):
+    """Somebody made in this transaction: nobody else has seen them and they have nothing yet that could forbid it."""
+    if seated := seat_at_once(shift.pk, len(party)):
+        _check_open(seated)
+        return _enter(seated, person, None, party, values, has_places=True)
+    shift = hold(shift.pk)
+    _check_open(shift)
+    return _enter(shift, person, None, party, values, has_places=seat(shift, len(party)))
 
 
 def _check_party(party):
@@ -128,6 +154,7 @@ def _check_party(party):
 
 def _the_same(known, submission_key, is_stranger):
     if known.submission_key == submission_key:
+        known.was_sent_before = True
         return known
     if is_stranger:
         raise AlreadySignedUp(_no_reason())
@@ -171,11 +198,10 @@ def clash_of(person, shift):
     )
 
 
-def _enter(shift, person, known, party, values):
-    """A new row, or the one of whoever left and comes back, at the end of the line."""
-    seats = len(party)
-    status = SignupStatus.PLACE if take(shift, seats) else SignupStatus.WAITING
-    values |= {"seats": seats, "ticket": next_ticket(shift)}
+def _enter(shift, person, known, party, values, *, has_places):
+    """A new row, or the one of whoever left and comes back, with the number in line that the shift has just given."""
+    status = SignupStatus.PLACE if has_places else SignupStatus.WAITING
+    values |= {"seats": len(party), "ticket": shift.tickets}
     if known:
         fresh = {"needs_lift": False, "offered_until": None, "answered_at": None, "ended_by": ""}
         move(known, status, **values, **fresh)

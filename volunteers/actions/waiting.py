@@ -42,6 +42,36 @@ def _activity(pk):
     return Activity.objects.with_related().filter(pk=pk)
 
 
+def seat_at_once(shift_pk, seats):
+    """Take that many places and the next number in line in one step, as long as there are so many.
+
+    Returns the shift with its activity as they are now, its row locked by that step; None when there are not so many,
+    and then nothing is locked or changed. Whoever finds that they must not sit there raises, and the places are free.
+    """
+    free = Shift.objects.filter(pk=shift_pk, taken__lte=F("capacity") - seats)
+    if not free.update(taken=F("taken") + seats, tickets=F("tickets") + 1):
+        return None
+    return _with_activity.row(pk=shift_pk)
+
+
+@compiled_once(pk=int)
+def _with_activity(pk):
+    activity = (f"activity__{name}" for name in ("community", "grid", "venue", "booking", "series"))
+    return Shift.objects.select_related(*activity).filter(pk=pk).order_by()
+
+
+def seat(shift, seats):
+    """Give out the next number in line, with that many places if there are so many. Returns whether there were.
+
+    The shift is held, so what was read of it is true, and numbers are in the order of commit.
+    """
+    found = seats if seats <= shift.free else 0
+    Shift.objects.filter(pk=shift.pk).update(taken=F("taken") + found, tickets=F("tickets") + 1)
+    shift.taken += found
+    shift.tickets += 1
+    return found > 0
+
+
 def take(shift, seats):
     """Take that many places. Returns whether there were so many."""
     free = Shift.objects.filter(pk=shift.pk, taken__lte=F("capacity") - seats)
@@ -52,13 +82,6 @@ def give_back(shift, seats):
     """Return places and let the line move up. Raises nothing: `taken` cannot fall below what is held."""
     Shift.objects.filter(pk=shift.pk).update(taken=F("taken") - seats)
     move_up(shift)
-
-
-def next_ticket(shift):
-    """The next number in line; the shift is held, so what was read is true and numbers are in the order of commit."""
-    shift.tickets += 1
-    Shift.objects.filter(pk=shift.pk).update(tickets=shift.tickets)
-    return shift.tickets
 
 
 def move(signup, new, **values):

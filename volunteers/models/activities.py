@@ -1,6 +1,6 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -115,6 +115,11 @@ class ActivityQuerySet(GridScopedQuerySet):
     def with_related(self):
         return self.select_related("community", "grid", "venue", "booking", "series")
 
+    def with_shifts(self):
+        """Each activity once for each `shift` with its skill, in their order, and at least once."""
+        shifts = self.annotate(shift=FilteredRelation("shifts")).select_related("shift__skill")
+        return shifts.order_by("shift__starts_at", "shift__pk")
+
 
 class Activity(models.Model):
     """Something that people come to or help with, at one place, from one moment to another (features.md A8)."""
@@ -202,6 +207,8 @@ class Activity(models.Model):
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
     announced_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(_("最近变化"), default=timezone.now, editable=False)
+
+    shift = None  # of a row of `with_shifts`: the shift, if there is one
 
     objects = ActivityQuerySet.as_manager()
 

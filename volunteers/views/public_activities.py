@@ -22,8 +22,9 @@ from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import say_span
 from haimengyuan.lib.remembered import remembered_building
 from people.errors import TooOften
+from people.models import Community
 from people.too_often import too_often
-from people.visits import visited_community_or_404
+from people.visits import host_of, remember_visited, visited_community_or_404
 from volunteers.actions import (
     answer,
     change_party,
@@ -176,12 +177,7 @@ def _card(row, now, places, taken):
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity(request, pk):
     """One activity; a POST signs up. Cancelled ones stay, so that nobody goes there for nothing."""
-    community = visited_community_or_404(request)
-    if (found := _shown.row(community=community.pk, pk=pk)) is None:
-        raise Http404
-    shifts = _shifts.rows(activity=found.pk)
-    for shift in shifts:
-        shift.activity = found
+    found, shifts = _find(request, pk)
     now = timezone.now()
     open_shifts = [shift for shift in shifts if found.is_published and shift.starts_at > now]
     form = SignupForm(request.POST or None, shifts=open_shifts) if open_shifts else None
@@ -209,14 +205,23 @@ def activity(request, pk):
     return render(request, "public/activity.html", context)
 
 
-@compiled_once(community=int, pk=int)
-def _shown(community, pk):
-    return Activity.objects.in_community(community).public().with_related().filter(pk=pk)
+def _find(request, pk):
+    """The activity of the visited community, and its shifts; raises Http404. One query."""
+    rows = _shown.rows(host=host_of(request), pk=pk)
+    if not rows:
+        visited_community_or_404(request)
+        raise Http404
+    found, shifts = rows[0], [row.shift for row in rows if row.shift]
+    remember_visited(request, found.community)
+    for shift in shifts:
+        shift.activity = found
+    return found, shifts
 
 
-@compiled_once(activity=int)
-def _shifts(activity):
-    return Shift.objects.filter(activity=activity).select_related("skill").order_by("starts_at", "pk")
+@compiled_once(host=str, pk=int)
+def _shown(host, pk):
+    visited = Activity.objects.filter(community__in=Community.objects.meant_by(host), pk=pk)
+    return visited.public().with_related().with_shifts()
 
 
 def _other_dates(activity, now):

@@ -1,0 +1,42 @@
+"""An insert that says whether the row was new."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from haimengyuan.lib.inserting import insert_unless_known
+from people.models import Person
+from tests.makers import make_community, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def unsaved(**fields):
+    person = Person(**({"community": make_community(), "name": "王小明", "phone": "13800000617"} | fields))
+    person.set_lookups()
+    return person
+
+
+def test_somebody_new_is_inserted_whole_and_has_a_key(django_assert_num_queries):
+    person = unsaved(reach_by="sms")
+    with django_assert_num_queries(1):
+        assert insert_unless_known(person)
+    found = Person.objects.get(pk=person.pk)
+    assert (found.name, found.phone, found.phone_hash) == ("王小明", "13800000617", person.phone_hash)
+    assert (found.reach_by, found.pinyin, found.state) == ("sms", person.pinyin, "alive")
+    person.name = "王大明"
+    person.save()  # an update: the object knows that it is in the database
+    assert Person.objects.get().name == "王大明"
+
+
+def test_somebody_known_stays_as_they_are():
+    known = make_person("王小明", phone="13800000617", gender=1)
+    person = unsaved(gender=2)
+    assert not insert_unless_known(person)
+    assert person.pk is None
+    assert list(Person.objects.values_list("pk", "gender")) == [(known.pk, 1)]
+
+
+def test_only_a_key_that_is_taken_is_no_error():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_unless_known(unsaved(state="elsewhere"))
+    assert Person.objects.count() == 0
