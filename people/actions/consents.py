@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from haimengyuan.lib.inserting import insert_unless_known
 from people.models import Consent
 
 CONSENT_TEXT = "2026-11"  # the version of the words of /privacy/ that people agree to now
@@ -11,8 +12,7 @@ _FOLLOWERS = {}
 
 def give_consent(person, purpose, *, channel, text_version=CONSENT_TEXT):
     """Record that `person` agreed to `purpose`; agreeing twice leaves the first row. One statement, no result."""
-    consent = Consent(person=person, purpose=purpose, text_version=text_version, channel=channel)
-    Consent.objects.bulk_create([consent], ignore_conflicts=True)
+    insert_unless_known(Consent(person=person, purpose=purpose, text_version=text_version, channel=channel))
 
 
 def text_shown(by):

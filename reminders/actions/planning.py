@@ -7,6 +7,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
+from haimengyuan.lib.inserting import insert_unknown
 from people.actions import follows_withdrawal
 from people.models import Consent
 from reminders.actions.quiet import allowed_at
@@ -17,7 +18,7 @@ EXPIRES_AFTER = dt.timedelta(days=2)
 
 def plan(reminders):
     """Register reminders. The same occasion for the same address is kept once, so planning twice is harmless."""
-    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    insert_unknown(reminders)
 
 
 def cancel(*prefixes):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from haimengyuan.lib.inserting import insert_unless_known
+from haimengyuan.lib.inserting import AT_ONCE, insert_unknown, insert_unless_known
 from people.models import Person
 from tests.makers import make_community, make_person
 
@@ -40,3 +40,18 @@ def test_only_a_key_that_is_taken_is_no_error():
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_unless_known(unsaved(state="elsewhere"))
     assert Person.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
+def test_of_many_those_are_inserted_whose_keys_are_free(count, django_assert_num_queries):
+    known = make_person("王小明", phone="13800000617", gender=1)
+    rows = [unsaved(gender=2), *(unsaved(name=f"新来的{number}") for number in range(count))]
+    with django_assert_num_queries(-(-len(rows) // AT_ONCE)):
+        insert_unknown(row for row in rows)
+    assert Person.objects.count() == count + 1
+    assert Person.objects.get(name="王小明").gender == known.gender
+
+
+def test_nothing_to_insert_asks_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        insert_unknown([])

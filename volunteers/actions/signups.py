@@ -51,25 +51,35 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
     if not (name and phone):
         raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
     _check_party(party)
-    limits = _limits(address, phone) if address else []
+    who = (shift, name, phone, party, submission_key, entered_by, override)
     try:
-        spend_each(*limits)  # outside of the transaction, where a refusal would give it back
+        signup, refused = _spend_and_sign_up(_limits(address, phone), *who)
     except TooOften:
         if known := _sent_before(shift, name, phone, submission_key):
             return known
         raise
-    signup = _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override)
-    if signup.was_sent_before:
-        give_back_each(*limits)
+    if refused:
+        raise refused
     return signup
 
 
 def _limits(address, phone):
     hour = dt.timedelta(hours=1)
-    return [
-        Limit("signup.address", address, SIGNUPS_PER_ADDRESS, hour),
-        Limit("signup.phone", phone, SIGNUPS_PER_PHONE, hour),
-    ]
+    of_address = Limit("signup.address", address, SIGNUPS_PER_ADDRESS, hour)
+    return [of_address, Limit("signup.phone", phone, SIGNUPS_PER_PHONE, hour)] if address else []
+
+
+@transaction.atomic
+def _spend_and_sign_up(limits, *who):
+    """The pair (sign-up, None), or (None, why it was refused): a refusal undoes everything but what was spent."""
+    spend_each(*limits)
+    try:
+        signup = _sign_up_by_name(*who)
+    except SignupRefused as refused:
+        return None, refused
+    if signup.was_sent_before:
+        give_back_each(*limits)
+    return signup, None
 
 
 def _sent_before(shift, name, phone, submission_key):
