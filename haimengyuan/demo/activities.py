@@ -242,6 +242,6 @@ def _keep_template(community, staff, now, register):
 def _deliver(now):
     """What was planned lies in the inboxes, and nothing is left that would leave the portal for an invented phone."""
     planned = Reminder.objects.filter(kind=Reminder.Kind.ACTIVITY)
-    planned.exclude(status=Reminder.Status.PENDING, due_at__lte=now).delete()
+    planned.exclude(status=Reminder.Status.PENDING, due_at__lte=timezone.now()).delete()
     planned.exclude(address__startswith="person:").exclude(address__startswith="desk:").delete()
     planned.update(status=Reminder.Status.SENT, sent_at=now)

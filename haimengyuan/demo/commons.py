@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.utils import timezone
+
 from branches.actions.disclosure import answer_objection, object_to, publish
 from branches.actions.partners import add_line, step
 from branches.models import Notice, PartnerStatus, PartnerUnit, PartyBranch
@@ -157,5 +159,5 @@ def _deliver(now):
     """What was just planned lies in the inboxes, and nothing is left that would leave the portal for an invented phone."""
     kinds = [Reminder.Kind.BIRTHDAY, Reminder.Kind.BOOKING, Reminder.Kind.TOPIC, Reminder.Kind.NOTICE]
     planned = Reminder.objects.filter(kind__in=kinds)
-    planned.exclude(status=Reminder.Status.PENDING, due_at__lte=now).delete()
+    planned.exclude(status=Reminder.Status.PENDING, due_at__lte=timezone.now()).delete()
     planned.update(status=Reminder.Status.SENT, sent_at=now)

@@ -18,13 +18,16 @@ from volunteers.actions import (
     check_out,
     correct_hours,
     explain_absence,
+    faces_of,
     mark_missed,
+    say_how_it_was,
     undo_check_in,
     undo_walk_in,
     withdraw,
 )
 from volunteers.actions.check_in import TRIES, code_of
 from volunteers.errors import HoursRefused, SignupRefused
+from volunteers.links import signup_path
 from volunteers.models import Activity, HourEntry, Shift, Signup, SignupStatus, WalkIn
 
 pytestmark = pytest.mark.django_db
@@ -307,11 +310,55 @@ def test_who_was_missed_is_asked_in_private_and_may_say_why(world):
         {"status": "attended"},
         {"arrived_at": DURING, "arrival": "tick"},
         {"status": "attended", "arrived_at": DURING, "arrival": "gps"},
+        {"face": 5},
+        {"status": "attended", "arrived_at": DURING, "arrival": "tick", "face": 2},
     ],
 )
 def test_the_database_ties_arrival_and_status_together(world, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         Signup.objects.filter(pk=world["guest"].pk).update(**values)
+
+
+def test_how_it_was_is_said_by_who_came_and_counted_from_three_on(world):
+    guest, face = world["guest"], Signup.Face
+    others = [make_signup(world["guests"], name=name) for name in ("第二位", "第三位")]
+    with patch_now(DURING):
+        for signup in (guest, *others[:1]):
+            check_in(again(signup), how=Signup.Arrival.TICK)
+        with pytest.raises(SignupRefused, match="办完了"):
+            say_how_it_was(again(guest), face.GLAD)
+    with patch_now(AFTER):
+        with pytest.raises(SignupRefused, match="办完了"):
+            say_how_it_was(again(others[1]), face.GLAD)
+        for unknown in (None, 0, 2, 6):
+            with pytest.raises(SignupRefused, match="点一个脸"):
+                say_how_it_was(again(guest), unknown)
+        check_in(again(world["helper"]), how=Signup.Arrival.PAPER)
+        for signup, chosen in ((guest, face.SORRY), (guest, face.GLAD), (others[0], face.GLAD)):
+            say_how_it_was(again(signup), chosen)
+        assert faces_of(world["activity"]) == []
+        say_how_it_was(again(world["helper"]), face.SO_SO)
+        assert faces_of(world["activity"]) == [(face.GLAD, 2), (face.SO_SO, 1), (face.SORRY, 0)]
+        undo_check_in(again(guest))
+        assert again(guest).face is None
+        assert faces_of(world["activity"]) == []
+
+
+def test_one_tap_on_the_receipt_says_how_it_was(world, client):
+    path = signup_path(world["guest"])
+    with patch_now(DURING):
+        check_in(again(world["guest"]), how=Signup.Arrival.CODE)
+        assert 'name="face"' not in client.get(path).content.decode()
+    with patch_now(AFTER):
+        assert client.get(path).content.decode().count('name="face"') == 3
+        for rubbish in ("", "4", "a", "5" * 30):
+            page = client.post(path, {"action": "face", "face": rubbish})
+            assert "请点一个脸" in page.content.decode()
+        assert client.post(path, {"action": "face", "face": "5"}, follow=True).status_code == 200
+        assert again(world["guest"]).face == Signup.Face.GLAD
+        page = client.get(path).content.decode()
+        assert "您说的是：挺好" in page
+        assert f"{world['guest'].ticket} 号" in page
 
 
 def test_who_was_there_after_all_and_is_missed_again_by_a_better_list_is_asked_again(world):

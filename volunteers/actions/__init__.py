@@ -30,7 +30,7 @@ from volunteers.actions.check_in import (
     undo_check_in,
     undo_walk_in,
 )
-from volunteers.actions.check_out import check_out, explain_absence, mark_missed
+from volunteers.actions.check_out import check_out, explain_absence, mark_missed, say_how_it_was
 from volunteers.actions.claims import accept_claim, claim_missing, claim_wrong, decline_claim
 from volunteers.actions.helpers import (
     edit_own_profile,
@@ -47,7 +47,7 @@ from volunteers.actions.hours import (
     stars_of,
     withdraw_hours,
 )
-from volunteers.actions.recap import draft_recap
+from volunteers.actions.recap import draft_recap, faces_of
 from volunteers.actions.series import (
     change_from_here,
     end_series,
@@ -92,6 +92,7 @@ __all__ = [
     "ensure_star_rules",
     "explain_absence",
     "extend_all",
+    "faces_of",
     "find_certificate",
     "finish_over",
     "forget_declined",
@@ -107,6 +108,7 @@ __all__ = [
     "record_visit",
     "register_helper",
     "revoke_certificate",
+    "say_how_it_was",
     "set_capacity",
     "set_capacity_from_here",
     "set_free_half_days",

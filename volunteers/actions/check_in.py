@@ -188,7 +188,7 @@ def undo_check_in(signup):
     ):
         correct_hours(entry, to=0, why=_("签到撤回了"))
     settle(signup)
-    move(signup, _S.PLACE, arrived_at=None, arrival="")
+    move(signup, _S.PLACE, arrived_at=None, arrival="", face=None)
 
 
 @transaction.atomic

@@ -87,6 +87,20 @@ def mark_missed(shift):
     return len(missed)
 
 
+def say_how_it_was(signup, face):
+    """Keep the `Signup.Face` of somebody who came; another one later takes its place. Counted, shown of nobody alone.
+
+    Raises `SignupRefused` for an unknown face, before the end, and for who was not noted as come.
+    """
+    if face not in Signup.Face.values:
+        raise SignupRefused(_("请点一个脸"))
+    rows = Signup.objects.filter(
+        pk=signup.pk, status=SignupStatus.ATTENDED, shift__ends_at__lte=timezone.now()
+    )
+    if not rows.update(face=face):
+        raise SignupRefused(_("办完了、签过到的，才能说说怎么样"))
+
+
 def explain_absence(signup, words):
     """What somebody says about a day on which they were missed; the organiser alone reads it.
 

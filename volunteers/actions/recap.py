@@ -1,6 +1,7 @@
 """What came of an activity, as the draft of a notice: filled with numbers, published by whoever has read it (features.md E10)."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from volunteers.errors import ActivityRefused
 from volunteers.models import Activity, ActivityStatus, HourEntry, Shift, Signup, SignupStatus, WalkIn
 
 SHOWN_FOR = dt.timedelta(days=14)
+FACES_FROM = 3  # answers
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ def numbers_of(activity):
         helpers=helped + sum(seats for _pk, kind, seats in rows if kind == Shift.Kind.HELPER),
         minutes=sum(served.values_list("net", flat=True)),
     )
+
+
+def faces_of(activity):
+    """[(`Signup.Face`, how many chose it)], the gladdest first; [] until so many have that nobody is told by it."""
+    rows = Signup.objects.filter(shift__activity=activity, face__isnull=False).values_list("face", flat=True)
+    chosen = Counter(rows)
+    if chosen.total() < FACES_FROM:
+        return []
+    return [(face, chosen[face]) for face in Signup.Face]
 
 
 @transaction.atomic

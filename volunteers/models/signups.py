@@ -102,6 +102,13 @@ class Signup(ConsentShown):
         TICK = "tick", _("现场点的名")
         PAPER = "paper", _("照纸面名单补的")
 
+    class Face(models.IntegerChoices):
+        """How it was, in one tap (features.md J6); the numbers are those of the drawn faces."""
+
+        GLAD = 5, _("挺好")
+        SO_SO = 3, _("一般")
+        SORRY = 1, _("不太好")
+
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="signups", verbose_name=_("分组"))
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="signups", verbose_name=_("报名人")
@@ -127,6 +134,9 @@ class Signup(ConsentShown):
     arrived_at = models.DateTimeField(_("签到时间"), null=True, blank=True, editable=False)
     arrival = models.CharField(
         _("怎么签到的"), max_length=5, choices=Arrival, blank=True, default="", editable=False
+    )
+    face = models.PositiveSmallIntegerField(
+        _("觉得怎么样"), choices=Face, null=True, blank=True, editable=False
     )
     absence_words = models.CharField(_("没来的原因"), max_length=200, blank=True)
     submission_key = models.CharField(max_length=80, editable=False)
@@ -183,6 +193,10 @@ class Signup(ConsentShown):
                 )
                 | (~Q(status="attended") & Q(arrived_at=None, arrival="")),
                 name="signup_attended_has_arrival",
+            ),
+            models.CheckConstraint(
+                condition=Q(face=None) | Q(face__in=[1, 3, 5], status="attended"),
+                name="signup_face_of_who_came",
             ),
         ]
 

@@ -30,6 +30,7 @@ from volunteers.actions import (
     change_party,
     check_in_by_code,
     explain_absence,
+    say_how_it_was,
     sign_up,
     withdraw,
 )
@@ -274,6 +275,8 @@ def _act(request, found, form):
         return _check_in(request, found, form)
     if action == "explain":
         return _explain(request, found, form)
+    if action == "face":
+        return _say_face(request, found, form)
     try:
         return form, "", _DEEDS.get(action, _not_understood)(found, form)
     except SignupRefused as sentence:
@@ -297,6 +300,14 @@ def _explain(request, found, form):
     except SignupRefused as sentence:
         return form, str(sentence), ""
     return form, "", _("收到了，谢谢您告诉我们。")
+
+
+def _say_face(request, found, form):
+    try:
+        say_how_it_was(found, row_key(request.POST.get("face", "")))
+    except SignupRefused as sentence:
+        return form, str(sentence), ""
+    return form, "", _("收到了，谢谢！")
 
 
 def _coming(found, form):
@@ -339,9 +350,19 @@ _DEEDS = {
 
 def _signup_context(found, form, refused):
     found.refresh_from_db(
-        fields=["status", "seats", "offered_until", "needs_lift", "ended_by", "arrived_at", "absence_words"]
+        fields=[
+            "status",
+            "seats",
+            "offered_until",
+            "needs_lift",
+            "ended_by",
+            "arrived_at",
+            "absence_words",
+            "face",
+        ]
     )
     shift, activity = found.shift, found.shift.activity
+    is_over = shift.ends_at <= timezone.now()
     begins = activity.is_published and shift.starts_at > timezone.now()
     waiting, offered = found.status == SignupStatus.WAITING, found.status == SignupStatus.OFFERED
     # who has just signed up is not asked at once whether they come: the question belongs to the day before, or to a change
@@ -360,7 +381,8 @@ def _signup_context(found, form, refused):
         "has_just_said": has_just_said and found.status == SignupStatus.PLACE,
         "is_in": begins and found.is_coming,
         "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
-        "is_over": shift.ends_at <= timezone.now(),
+        "faces": Signup.Face.choices if is_over and found.status == SignupStatus.ATTENDED else [],
+        "is_over": is_over,
         "may_change": begins and found.is_active,
         "may_return": begins and found.status in (SignupStatus.WITHDRAWN, SignupStatus.DECLINED),
         "is_line_closed": waiting and answer_until(timezone.now(), shift.starts_at) is None,
