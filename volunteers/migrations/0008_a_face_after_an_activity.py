@@ -16,10 +16,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signup',
             name='face',
-            field=models.PositiveSmallIntegerField(blank=True, choices=[(5, '挺好'), (3, '一般'), (1, '不太好')], editable=False, null=True, verbose_name='觉得怎么样'),
+            field=models.PositiveSmallIntegerField(blank=True, choices=[(5, '挺好'), (3, '一般'), (2, '不太好')], editable=False, null=True, verbose_name='觉得怎么样'),
         ),
         migrations.AddConstraint(
             model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('face', None), models.Q(('face__in', [1, 3, 5]), ('status', 'attended')), _connector='OR'), name='signup_face_of_who_came'),
+            constraint=models.CheckConstraint(condition=models.Q(('face', None), models.Q(('face__in', [2, 3, 5]), ('status', 'attended')), _connector='OR'), name='signup_face_of_who_came'),
         ),
     ]

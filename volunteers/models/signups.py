@@ -107,7 +107,7 @@ class Signup(ConsentShown):
 
         GLAD = 5, _("挺好")
         SO_SO = 3, _("一般")
-        SORRY = 1, _("不太好")
+        SORRY = 2, _("不太好")
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="signups", verbose_name=_("分组"))
     person = models.ForeignKey(
@@ -195,7 +195,7 @@ class Signup(ConsentShown):
                 name="signup_attended_has_arrival",
             ),
             models.CheckConstraint(
-                condition=Q(face=None) | Q(face__in=[1, 3, 5], status="attended"),
+                condition=Q(face=None) | Q(face__in=[2, 3, 5], status="attended"),
                 name="signup_face_of_who_came",
             ),
         ]
