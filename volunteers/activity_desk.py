@@ -30,7 +30,7 @@ from volunteers.beside import say_beside
 from volunteers.errands import warning_for
 from volunteers.errors import ActivityRefused, SignupClash, SignupRefused
 from volunteers.forms.activities import MessageForm, ShiftForm
-from volunteers.forms.signups import DeskSignupForm
+from volunteers.forms.signups import DeskSignupForm, say_party
 from volunteers.models import ActivitySeries, ActivityStatus, Companion, Signup
 from volunteers.recurrence import say_rule
 
@@ -242,7 +242,7 @@ def groups_of(shifts, *, full_names, phones=()):
         row.shown_phone = dict(phones).get(row.pk, "")
         row.name = row.person.name if full_names else str(row.person)
         party = row.party.all()
-        row.who = "、".join(companion.get_relation_display() for companion in party)
+        row.who = say_party(row)
         row.is_with_others = [companion.relation for companion in party] != [Companion.Relation.SELF]
         by_shift[row.shift_id].append(row)
     return [

@@ -84,7 +84,7 @@ def public_rows(community):
         *shown,
         *place,
         *(f"series__pattern__{name}" for name in (*shown, *place)),
-        *("series__rule", "series__first_start"),
+        *(f"series__{name}" for name in ("rule", "first_start", "sequence", "changed_at")),
     ).order_by("starts_at", "pk")[:MOST_ENTRIES]
 
 
@@ -111,7 +111,8 @@ def _entries_of_series(series, rows):
         uid=_uid(rows[0]),
         starts=first,
         ends=first + length,
-        changed=max(row.announced_at for row in rows),
+        changed=max(series.changed_at, *(row.announced_at for row in rows)),
+        sequence=series.sequence,
         title=pattern.title,
         place=pattern.place,
         note=pattern.what,

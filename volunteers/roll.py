@@ -17,6 +17,7 @@ from volunteers.actions import (
 from volunteers.actions.check_in import code_of, hours_key, may_arrive
 from volunteers.actions.check_out import planned_minutes
 from volunteers.errors import HoursRefused, SignupRefused
+from volunteers.forms.signups import say_party
 from volunteers.models import Companion, HourEntry, Shift, Signup, SignupStatus, WalkIn
 
 WALK_INS_SHOWN = 10
@@ -183,7 +184,7 @@ def roll_of(activity, *, full_names, now):
 def _shown(row, full_names, counted):
     party = [companion.relation for companion in row.party.all()]
     row.name = row.person.name if full_names else str(row.person)
-    row.who = "、".join(str(Companion.Relation(relation).label) for relation in party)
+    row.who = say_party(row)
     row.is_here = row.status == SignupStatus.ATTENDED
     row.is_missed = row.status == SignupStatus.NO_SHOW
     row.serves = Companion.Relation.SELF in party

@@ -36,21 +36,32 @@ def keep_room(meeting, venue, minutes, *, by):
     free_room(meeting, reason=_("会议改了时间或地点"), by=by)
     if venue is None:
         return
-    mine = f"meeting:{meeting.pk}:"
+    title = _("%(branch)s：%(name)s") % {"branch": meeting.branch.name[:30], "name": meeting.name[:28]}
     try:
-        booking = book(
-            venue,
-            kind=Booking.Kind.BRANCH,
-            title=_("%(branch)s：%(name)s") % {"branch": meeting.branch.name[:30], "name": meeting.name[:28]},
-            starts_at=starts_at,
-            minutes=minutes,
-            entered_by=by,
-            submission_key=f"{mine}{Booking.objects.filter(submission_key__startswith=mine).count()}",
+        booking = book_anew(
+            venue, f"meeting:{meeting.pk}:", title=title, starts_at=starts_at, minutes=minutes, by=by
         )
     except BookingRefused as refused:
         raise MeetingRefused(str(refused)) from refused
     Meeting.objects.filter(pk=meeting.pk).update(booking=booking)
     meeting.booking = booking
+
+
+def book_anew(venue, mine, *, title, starts_at, minutes, by):
+    """Book `venue` for the branch matter whose bookings all have submission keys that begin with `mine`.
+
+    However often its time has changed, each booking has a key of its own. Returns the `Booking`. Raises `BookingRefused`.
+    """
+    earlier = Booking.objects.filter(submission_key__startswith=mine).count()
+    return book(
+        venue,
+        kind=Booking.Kind.BRANCH,
+        title=title,
+        starts_at=starts_at,
+        minutes=minutes,
+        entered_by=by,
+        submission_key=f"{mine}{earlier}",
+    )
 
 
 @transaction.atomic

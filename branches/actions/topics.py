@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from branches.actions import topic_messages as tell
+from branches.actions.rooms import book_anew
 from branches.errors import TopicRefused
 from branches.models.topics import (
     NEXT_TOPIC,
@@ -221,15 +222,7 @@ def move_session(session, *, venue, starts_at, minutes, by):
     try:
         if old.ends_at > timezone.now():
             cancel_booking(old, reason=_("议事会改了时间或地点"), by=by)
-        session.booking = book(
-            venue,
-            kind=Booking.Kind.BRANCH,
-            title=old.title,
-            starts_at=starts_at,
-            minutes=minutes,
-            entered_by=by,
-            submission_key=f"{mine}{Booking.objects.filter(submission_key__startswith=mine).count()}",
-        )
+        session.booking = book_anew(venue, mine, title=old.title, starts_at=starts_at, minutes=minutes, by=by)
     except BookingRefused as refused:
         raise TopicRefused(str(refused)) from refused
     session.save(update_fields=["booking"])

@@ -48,6 +48,7 @@ def give_back_plans(person):
 
 
 def pass_plans_on(plans, *, to):
-    """These plans are `to`'s from now on, but for a plan of `to` themselves. Returns how many went."""
-    keys = [plan.pk for plan in plans]
-    return CarePlan.objects.filter(pk__in=keys, until=None).exclude(person=to).update(visitor=to)
+    """These plans are `to`'s from now on; one about `to` themselves is left to the grid. Returns how many are `to`'s."""
+    going = CarePlan.objects.filter(pk__in=[plan.pk for plan in plans], until=None)
+    going.filter(person=to).update(visitor=None)
+    return going.exclude(person=to).update(visitor=to)

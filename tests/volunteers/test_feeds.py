@@ -109,7 +109,14 @@ def test_a_changed_rest_of_a_series_is_another_series_and_no_date_stands_twice(c
     series = make_series()
     third = series.activities.order_by("starts_at")[2]
     start = shanghai(2026, 12, 9, 14)
-    change_from_here(third, starts_at=start, ends_at=start + dt.timedelta(hours=1))
+    with patch_now(shanghai(2026, 11, 24, 10)):
+        new = change_from_here(third, starts_at=start, ends_at=start + dt.timedelta(hours=1))
+    assert read(client, "/activities.ics") == {
+        (f"series-{series.pk}@haimengyuan-portal", ""): (1, "CONFIRMED", shanghai(2026, 11, 25, 9)),
+        (f"series-{new.pk}@haimengyuan-portal", ""): (0, "CONFIRMED", start),
+    }
+    stamps = [line for line in fetched(client, "/activities.ics").splitlines() if line.startswith("DTSTAMP")]
+    assert stamps == ["DTSTAMP:20261124T020000Z"] * 2
     starts = [moment for moment, _status in timeline(client, "/activities.ics")]
     assert [(moment.day, moment.hour) for moment in starts][:4] == [(25, 9), (2, 9), (9, 14), (16, 14)]
     assert len(starts) == len(set(starts)) == 8

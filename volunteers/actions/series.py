@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -172,9 +173,16 @@ def change_from_here(activity, **columns):
         on_day_off=old.on_day_off,
     )  # fmt: skip
     _go_over(old, new, activity, length, content)
-    ActivitySeries.objects.filter(pk=old.pk).update(until=activity.original_start - dt.timedelta(seconds=1))
+    _cut_short(old, activity)
     activity.refresh_from_db()
     return new
+
+
+def _cut_short(series, activity):
+    """The series ends before the date of `activity`; calendars learn of it as of a revision."""
+    until = activity.original_start - dt.timedelta(seconds=1)
+    rows = ActivitySeries.objects.filter(pk=series.pk)
+    rows.update(until=until, sequence=F("sequence") + 1, changed_at=timezone.now())
 
 
 def _held_series(activity):
@@ -259,9 +267,7 @@ def end_series(activity, *, reason):
     series = _held_series(activity)
     later = series.activities.filter(original_start__gte=activity.original_start, status__in=_OPEN)
     rows = list(later.with_related().order_by("original_start"))
-    ActivitySeries.objects.filter(pk=series.pk).update(
-        until=activity.original_start - dt.timedelta(seconds=1)
-    )
+    _cut_short(series, activity)
     for row in rows:
         cancel_activity(row, reason=reason)
     return len(rows)

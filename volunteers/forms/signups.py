@@ -50,6 +50,11 @@ def party_keys(relations):
     return keys
 
 
+def say_party(signup):
+    """Who comes by a sign-up, in the words that were ticked: 我自己、父亲或母亲."""
+    return "、".join(str(PARTY[key][1]) for key in party_keys(each.relation for each in signup.party.all()))
+
+
 class SignupForm(PartyForm, KeyedForm):
     """A sign-up without an account."""
 

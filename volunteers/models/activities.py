@@ -55,6 +55,9 @@ class ActivitySeries(models.Model):
     until = models.DateTimeField(_("办到"), null=True, blank=True)
     on_day_off = models.CharField(_("遇到休息日"), max_length=4, choices=DayOff, default=DayOff.NEXT)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # how often and when it was cut short, for calendars (RFC 5545, 3.8.7.4)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SeriesQuerySet.as_manager()
 

@@ -39,7 +39,7 @@ from volunteers.actions.check_in import may_arrive
 from volunteers.actions.waiting import answer_until
 from volunteers.errors import LinkExpired, SignupRefused
 from volunteers.forms.check_in import CodeForm
-from volunteers.forms.signups import PARTY, PartyForm, SignupForm, party_keys
+from volunteers.forms.signups import PartyForm, SignupForm, party_keys, say_party
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Shift, Signup, SignupStatus
 from volunteers.models.activities import say_place
@@ -374,7 +374,7 @@ def _signup_context(found, form, refused):
         "signup": found,
         "shift": shift,
         "activity": activity,
-        "party": [PARTY[key][1] for key in party_keys(_party(found))],  # in the words that were ticked
+        "party": say_party(found),
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
         "may_answer": begins and asked,
         "was_changed": was_changed and found.status == SignupStatus.PLACE,
