@@ -300,6 +300,7 @@ def test_the_rest_of_the_admin_answers_no_get(role, world):
     assert {route: status for route, status in found.items() if status not in (302, 404, 405)} == {}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["manager", "grid", "helper"])
 def test_a_get_changes_no_row_of_any_table(role, world):
     client = signed_in(world.users[role])
