@@ -41,9 +41,10 @@ def told(address_begins, **fields):
 
 
 def test_a_request_holds_its_half_hours_and_waits(venue):
-    made = make_booking(venue, starts_at=days_ahead(1, 9), minutes=90)
+    with patch_now(shanghai(2026, 11, 24, 10)):
+        made = make_booking(venue, starts_at=shanghai(2026, 11, 25, 9), minutes=90)
     assert made.status == BookingStatus.REQUESTED
-    assert slots_of(made) == [days_ahead(1, 9), days_ahead(1, 9, 30), days_ahead(1, 10)]
+    assert slots_of(made) == [shanghai(2026, 11, 25, *at) for at in ((9, 0), (9, 30), (10, 0))]
     assert told("desk:") == [f"有人想订{venue.name}", f"{venue.name}的预订还没答复"]
     assert told("person:") == []
     assert Consent.objects.get().purpose == Consent.Purpose.BOOKING
