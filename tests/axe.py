@@ -5,7 +5,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 def violations_of(page):
     """The rules that `page` breaks with everything on it folded open, as lines of text; [] when none."""
-    page.wait_for_load_state()  # a click ends when the answer begins, before its page is there
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found = Axe().run(page).response["violations"]
     return [f"{page.url}: {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]

@@ -1,5 +1,6 @@
 """What every test has: throw-away secrets, a folder of its own, and a browser that reaches nothing but this server."""
 
+import functools
 import os
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ import redis
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 # Settings load after this file (which is why pyproject.toml does not name them), so the suite needs no secrets file and never touches a developer's data.
 TEST_VAR_DIR = tempfile.mkdtemp(prefix="haimengyuan-tests-")
@@ -45,6 +46,20 @@ hypothesis.settings.load_profile("portal")
 
 PATIENCE = 60_000  # milliseconds for a page to do what it must: a busy machine is slow, which is no failure
 expect.set_options(timeout=PATIENCE)
+
+
+def then_loaded(deed):
+    """`deed` of a locator, ending when the page that it led to has all its style: by itself it ends at its first byte."""
+
+    @functools.wraps(deed)
+    def do(locator, *args, **options):
+        deed(locator, *args, **options)
+        locator.page.wait_for_load_state()
+
+    return do
+
+
+Locator.click, Locator.press = then_loaded(Locator.click), then_loaded(Locator.press)
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 BROWSER_FIXTURES = {"page", "context", "browser"}
