@@ -66,10 +66,18 @@ def change(activity, form, *, later):
     Raises `ActivityRefused`.
     """
     if activity.series_id and later:
-        change_from_here(activity, **form.as_columns())
-        return _("这次和以后的都改好了，时间地点变了的已经再问大家。")
-    asked = change_activity(activity, **form.as_columns())
-    return _("改好了，已经再问大家还来不来。") if asked else _("改好了。")
+        _series, asked = change_from_here(activity, **form.as_columns())
+        return _("这次和以后的都改好了。") + _say_asked(asked)
+    return _("改好了。") + _say_asked(change_activity(activity, **form.as_columns()))
+
+
+def _say_asked(asked):
+    """Who is asked "still coming?": so many sign-ups, nobody where nobody has a place, no word (None) where nothing moved."""
+    if asked is None:
+        return ""
+    if not asked:
+        return _("时间地点变了，还没有人报上名，不用再问。")
+    return _("时间地点变了，已经再问 %d 个报名的还来不来。") % asked
 
 
 def say(request, activity, words):

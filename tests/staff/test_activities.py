@@ -242,6 +242,43 @@ def test_a_changed_time_asks_and_a_cancelled_one_tells(client, desk):
     assert signup.person.reminders.filter(dedupe_key__contains=":cancelled:").count() == 1
 
 
+def said(response):
+    return [str(message) for message in response.context["messages"] if message.level_tag == "success"]
+
+
+def test_the_desk_reads_how_many_are_asked_again(client, desk):
+    activity = make_activity(capacity=2)
+    address = f"/staff/activities/{activity.pk}/edit/"
+
+    def change(**changes):
+        return said(client.post(address, values(**changes), follow=True))
+
+    assert change() == ["改好了。时间地点变了，还没有人报上名，不用再问。"]
+    for _n in range(3):  # the third waits
+        make_signup(activity.shifts.get())
+    assert change(begins="09:30") == ["改好了。时间地点变了，已经再问 2 个报名的还来不来。"]
+    assert change(begins="09:30", title="义剪") == ["改好了。"]
+
+
+def test_the_desk_reads_how_many_of_a_series_are_asked_again(client, desk):
+    series = make_series(
+        starts_at=days_ahead(7), rule=rule_for("weekly", days_ahead(7).date()), on_day_off="keep"
+    )
+    first, second = series.activities.order_by("starts_at")[:2]
+    address = f"/staff/activities/{first.pk}/edit/"
+    day = days_ahead(7).strftime("%Y-%m-%d")
+
+    def change(**changes):
+        sent = values(day=day, which="later", **changes)
+        return said(client.post(address, sent, follow=True))
+
+    assert change(ends="10:30") == ["这次和以后的都改好了。时间地点变了，还没有人报上名，不用再问。"]
+    make_signup(first.shifts.get())
+    make_signup(second.shifts.get())
+    assert change(ends="10:30", title="义剪") == ["这次和以后的都改好了。"]
+    assert change(begins="09:30") == ["这次和以后的都改好了。时间地点变了，已经再问 2 个报名的还来不来。"]
+
+
 def test_a_further_group_and_a_withdrawal(client, desk):
     signup = make_signup()
     address = f"/staff/activities/{signup.shift.activity_id}/"

@@ -110,7 +110,7 @@ def test_a_changed_rest_of_a_series_is_another_series_and_no_date_stands_twice(c
     third = series.activities.order_by("starts_at")[2]
     start = shanghai(2026, 12, 9, 14)
     with patch_now(shanghai(2026, 11, 24, 10)):
-        new = change_from_here(third, starts_at=start, ends_at=start + dt.timedelta(hours=1))
+        new, _asked = change_from_here(third, starts_at=start, ends_at=start + dt.timedelta(hours=1))
     assert read(client, "/activities.ics") == {
         (f"series-{series.pk}@haimengyuan-portal", ""): (1, "CONFIRMED", shanghai(2026, 11, 25, 9)),
         (f"series-{new.pk}@haimengyuan-portal", ""): (0, "CONFIRMED", start),

@@ -207,7 +207,7 @@ class TestChanging:
         change_activity(third, title="义剪和修脚")
         cancel_activity(fourth, reason="下雨")
         start = shanghai(2026, 12, 2, 14)
-        new = change_from_here(
+        new, _asked = change_from_here(
             second, starts_at=start, ends_at=start + dt.timedelta(hours=1), place_text="北门"
         )
         third.refresh_from_db()
@@ -234,7 +234,7 @@ class TestChanging:
         first, second = old.activities.order_by("starts_at")
         signup = make_signup(second.shifts.get())
         start = shanghai(2026, 11, 26, 9)
-        new = change_from_here(first, starts_at=start, ends_at=start + dt.timedelta(hours=2))
+        new, _asked = change_from_here(first, starts_at=start, ends_at=start + dt.timedelta(hours=2))
         assert (new.rule, days_of(new)) == (
             "FREQ=MONTHLY;BYDAY=4TH",
             [dt.date(2026, 11, 26), dt.date(2026, 12, 24)],
@@ -341,7 +341,7 @@ def test_from_here_on_keeps_the_places_that_hold_from_here_on(now):
     series = make_series()
     second = series.activities.order_by("original_start")[1]
     set_capacity_from_here(second.shifts.get(), 25)
-    new = change_from_here(second, title="义剪")
+    new, _asked = change_from_here(second, title="义剪")
     with patch_now(shanghai(2026, 12, 3, 9)):
         extend_all()
     assert {tuple(row) for row in capacities(new)} == {(25,)}

@@ -404,7 +404,7 @@ def test_another_time_asks_everybody_again_and_puts_the_question_off():
     coming, waiting = make_signup(shift), make_signup(shift)
     answer(coming, coming=True)
     later = activity.starts_at + dt.timedelta(days=2)
-    assert change_activity(activity, starts_at=later, ends_at=later + dt.timedelta(hours=1))
+    assert change_activity(activity, starts_at=later, ends_at=later + dt.timedelta(hours=1)) == 1
     shift.refresh_from_db()
     assert (shift.starts_at, shift.ends_at, activity.sequence) == (later, activity.ends_at, 1)
     assert status_of(coming, waiting) == [_S.PLACE, _S.WAITING]
@@ -422,9 +422,9 @@ def test_another_time_asks_everybody_again_and_puts_the_question_off():
 def test_other_words_ask_nobody():
     activity = make_activity()
     signup = make_signup(activity.shifts.get())
-    assert not change_activity(activity, what="也给老人修脚")
+    assert change_activity(activity, what="也给老人修脚") is None
     assert activity.sequence == 0
-    assert not change_activity(activity, title="义剪和修脚")
+    assert change_activity(activity, title="义剪和修脚") is None
     assert activity.sequence == 1  # calendars show the title
     assert [what for what, *_rest in told(signup)] == ["taken", "eve"]
 

@@ -143,8 +143,8 @@ def _signups(activity, statuses=ACTIVE):
 def change_activity(activity, *, is_own=True, needs_room=True, **columns):
     """Change columns of `activity`. A new time or place moves shifts and room along and asks everybody "still coming?".
 
-    `is_own` marks an occurrence of a series as changed by itself; without `needs_room` no venue is booked. Returns whether
-    people were asked.
+    `is_own` marks an occurrence of a series as changed by itself; without `needs_room` no venue is booked. Returns how many
+    sign-ups were asked, None when nothing was there to ask about.
     Raises `ActivityRefused` for what is over, `RoomTaken` when somebody has the venue then.
     """
     row = Activity.objects.select_for_update().get(pk=activity.pk)
@@ -167,12 +167,11 @@ def change_activity(activity, *, is_own=True, needs_room=True, **columns):
     asks = row.is_published and bool(changed & set(ASKED_AGAIN))
     if needs_room and row.is_published and changed & {"starts_at", "ends_at", "venue_id"}:
         keep_room(row)
-    if asks:
-        _ask_again(row)
+    asked = _ask_again(row) if asks else None
     if row.is_published and changed:
         turn_page(row.community_id)
     activity.refresh_from_db()
-    return asks
+    return asked
 
 
 def _move_shifts(activity, by):
@@ -190,14 +189,14 @@ def _move_shifts(activity, by):
 
 
 def _ask_again(activity):
-    """Who had said "coming" has said so of another time or place: everybody is asked anew."""
+    """Who had said "coming" has said so of another time or place: everybody is asked anew. Returns how many."""
     _hold_shifts(activity)
     activity = Activity.objects.with_related().get(pk=activity.pk)
     signups = _signups(activity)
     for signup in signups:
         if signup.status == SignupStatus.CONFIRMED:
             move(signup, SignupStatus.PLACE, answered_at=None)
-    tell_changed(activity, signups)
+    return tell_changed(activity, signups)
 
 
 # to whom a message goes, by the state of their sign-up

@@ -115,9 +115,9 @@ def tell_without_room(activity, *, why, occasion="", by=None):
 
 
 def tell_changed(activity, signups):
-    """Time or place changed: everybody who is coming is asked again, who waits is told."""
+    """Time or place changed: everybody who is coming is asked again, who waits is told. Returns how many are asked."""
     cancel(*(f"activity:{activity.pk}:{what}:" for what in ("eve", "taken", "waiting", "changed")))
-    version, told = f":{activity.sequence}", []
+    version, told, asked = f":{activity.sequence}", [], 0
     for signup in signups:
         coming = signup.status in COMING
         text = _("现在是%(when)s，%(place)s。") + (_("还来吗？请点开说一声。") if coming else "")
@@ -132,7 +132,9 @@ def tell_changed(activity, signups):
         )
         if coming:
             told += ask_before(signup)
+            asked += 1
     plan(told)
+    return asked
 
 
 def tell_cancelled(activity, signups):

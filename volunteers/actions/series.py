@@ -156,7 +156,8 @@ def change_from_here(activity, **columns):
     """Change this date of a series and all later ones (features.md E05): the old series ends, a new one goes on.
 
     What was signed up for stays signed up; another time or place asks everybody again. Dates that were changed by
-    themselves keep what they are, cancelled ones stay cancelled. Returns the new `ActivitySeries`.
+    themselves keep what they are, cancelled ones stay cancelled. Returns the new `ActivitySeries` and how many sign-ups
+    were asked, None when no time or place is another.
     Raises `ActivityRefused` for what is no date of a series.
     """
     old = _held_series(activity)
@@ -172,10 +173,10 @@ def change_from_here(activity, **columns):
         pattern=pattern, rule=rule, first_start=first_start, until=old.until and old.until + moved_by,
         on_day_off=old.on_day_off,
     )  # fmt: skip
-    _go_over(old, new, activity, length, content)
+    asked = _go_over(old, new, activity, length, content)
     _cut_short(old, activity)
     activity.refresh_from_db()
-    return new
+    return new, asked
 
 
 def _cut_short(series, activity):
@@ -192,7 +193,10 @@ def _held_series(activity):
 
 
 def _go_over(old, new, activity, length, content):
-    """The later dates become those of the new series, the k-th of the old rule the k-th of the new one."""
+    """The later dates become those of the new series, the k-th of the old rule the k-th of the new one.
+
+    Returns how many sign-ups were asked, None when no time or place is another.
+    """
     later = list(
         old.activities.filter(original_start__gte=activity.original_start)
         .select_related("venue", "booking")
@@ -218,15 +222,17 @@ def _go_over(old, new, activity, length, content):
             venue,
         ):
             free_room(row, reason=_("活动改了时间或地点"))
-    for row, starts_at in moved:
-        _change_to(row, starts_at, length, content)
+    asked = [_change_to(row, starts_at, length, content) for row, starts_at in moved]
+    known = [count for count in asked if count is not None]
+    return sum(known) if known else None
 
 
 def _change_to(row, starts_at, length, content):
+    """How many sign-ups were asked, as `change_activity` returns it; who had a place on a day off is told."""
     if starts_at is None:
         cancel_activity(row, reason=_("这一天是休息日，这一次不办"))
-        return
-    change_activity(row, is_own=False, starts_at=starts_at, ends_at=starts_at + length, **content)
+        return None
+    return change_activity(row, is_own=False, starts_at=starts_at, ends_at=starts_at + length, **content)
 
 
 @transaction.atomic
