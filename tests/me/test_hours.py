@@ -96,7 +96,7 @@ class TestLedger:
 
         cost()
         few = cost()
-        for number in range(60):
+        for number in range(99):
             entry = record_hours(helper.person, 30, what="又一次", source_key=f"k{number}")
             if number % 3 == 0:
                 correct_hours(entry, to=20, why="记多了")

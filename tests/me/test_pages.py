@@ -114,7 +114,7 @@ class TestHome:
         make_offer(person=helper.person)
         make_task(helper.person)
         for_one = ask()
-        for _again in range(15):
+        for _again in range(99):
             make_offer(person=helper.person)
             make_task(helper.person)
         assert ask() == for_one

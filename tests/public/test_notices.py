@@ -112,7 +112,7 @@ def test_pages_cost_the_same_however_many_notices_there_are(client, community, d
     client.get("/notices/")
     with django_assert_num_queries(5):
         client.get("/notices/")
-    for _n in range(20):
+    for _n in range(99):
         make_notice(grids=[notice.grids.get()])
     with django_assert_num_queries(5):
         client.get("/notices/")

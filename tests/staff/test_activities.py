@@ -360,7 +360,7 @@ def test_the_pages_cost_the_same_at_one_and_at_many(client, desk, django_assert_
 
     counts()
     at_one = counts()
-    for index in range(40):
+    for index in range(99):
         make_activity()
         signup = make_signup(shift, party=["self", "child"])
         if index % 3 == 0:

@@ -144,11 +144,11 @@ class TestWaiting:
         make_claim()
         cost()
         few = cost()
-        for number in range(40):
+        for number in range(99):
             make_application(name=f"林{number}", phone=f"1380007{number:04d}", submission_key=f"k{number}")
             make_claim(key=f"c{number}")
         assert cost() == few <= 12
-        assert HourClaim.objects.count() == 41
+        assert HourClaim.objects.count() == 100
 
 
 class TestOneHelper:

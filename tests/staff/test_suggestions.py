@@ -178,7 +178,7 @@ class TestSuggest:
         grid, skill = make_grid(), make_skill()
         service = make_service(lead_duty=make_duty(Duty.Kind.MEMBER, code="repairs"))
         service.skills.add(skill)
-        for _again in range(30):
+        for _again in range(100):
             make_helper(grid=grid, skills=[skill], free=[(0, "am")])
         order = ServiceOrder.objects.with_related().get(pk=make_order(service=service, grid=grid).pk)
         with django_assert_num_queries(
