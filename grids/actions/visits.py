@@ -19,10 +19,11 @@ NOTES_KEPT = dt.timedelta(days=2 * 365)  # domain.md §9.1
 def log_visit(person, *, visitor, way, by, submission_key, note="", on=None):
     """`visitor` looked in on `person` on a day (default today), as the user `by` writes down. Returns the `Visit`.
 
-    `way` is one of `Visit.Way`. The same page sent twice is one visit. Raises `VisitRefused` for an unknown way, a
-    day to come or more than a month ago, somebody who had moved away or died by then, and a visit to oneself.
+    `way` is one of `Visit.Way`. The same page sent twice is one visit, which then `was_sent_before`. Raises
+    `VisitRefused` for an unknown way, a day to come or more than a month ago, somebody who had moved away or died by
+    then, a visit to oneself, and a page that has written down another one.
     """
-    if known := Visit.objects.filter(submission_key=submission_key).first():
+    if known := _of_the_same_page(submission_key, person, by):
         return known
     on = on or timezone.localdate()
     if reason := _why_not(person, visitor, way, on):
@@ -33,8 +34,21 @@ def log_visit(person, *, visitor, way, by, submission_key, note="", on=None):
             return Visit.objects.create(
                 person=person, visitor=visitor, submission_key=submission_key, **columns
             )
-    except IntegrityError:  # the same page at the same moment
-        return Visit.objects.get(submission_key=submission_key)
+    except IntegrityError as error:  # the same page at the same moment
+        if known := _of_the_same_page(submission_key, person, by):
+            return known
+        raise VisitRefused(_("这一次刚刚撤回了，请重新打开再记")) from error
+
+
+def _of_the_same_page(submission_key, person, by):
+    """The visit that this page has written down already, else None; whose key came here says nothing of who sent it."""
+    known = Visit.objects.filter(submission_key=submission_key).first()
+    if known is None:
+        return None
+    if (known.person_id, known.entered_by_id) != (person.pk, by.pk):
+        raise VisitRefused(_("这一页已经记过一次走访了，请重新打开再记"))
+    known.was_sent_before = True
+    return known
 
 
 def _why_not(person, visitor, way, on):

@@ -226,6 +226,8 @@ class Visit(models.Model):
     )
     struck_why = models.CharField(_("为什么作废"), max_length=100, blank=True, editable=False)
 
+    was_sent_before = False  # of this very object: whether the same page has written it down already
+
     objects = VisitQuerySet.as_manager()
 
     class Meta:

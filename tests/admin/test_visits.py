@@ -21,6 +21,7 @@ from tests.makers import (
     make_visit,
     patch_now,
 )
+from volunteers.actions import claim_wrong, net_minutes, record_hours
 from volunteers.models import HourEntry
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,13 @@ class TestHead:
             assert client.post(address(plan, "visit"), data).status_code == 302
         assert Visit.objects.count() == 1
 
+    def test_the_page_of_one_plan_writes_nothing_about_another(self, client, head, grid, plan):
+        other = make_plan(grid=grid)
+        data = {"submission_key": "k", "way": "door", "visitor": head.person.pk}
+        assert client.post(address(plan, "visit"), data).status_code == 302
+        assert "请重新打开再记" in text_of(client.post(address(other, "visit"), data))
+        assert Visit.objects.get().person == plan.person
+
     def test_what_is_not_of_the_own_grid_is_not_there(self, client, head, foreign):
         data = {"submission_key": "k", "way": "door", "visitor": head.person.pk}
         assert client.get(address(foreign, "visit")).status_code == 404
@@ -141,6 +149,19 @@ class TestHead:
         newest = Visit.objects.latest("pk")
         assert client.post(address(newest, "undo")).url == list_address(Visit)
         assert list(Visit.objects.all()) == [visit]
+
+    @pytest.mark.parametrize(("page", "minutes"), [("undo", 0), ("strike", 11)])
+    def test_hours_that_somebody_else_corrects_now_leave_everything_as_it_is(
+        self, client, head, plan, page, minutes
+    ):
+        log(client, plan, visitor=head.person.pk, minutes="30")
+        visit, entry = Visit.objects.get(), HourEntry.objects.get()
+        claim_wrong(head.person, entry, minutes=40, words="坐了 40 分钟", submission_key="c")
+        record_hours(head.person, 1, what="别的", source_key=f"fix:{entry.pk}:1")  # the other one's number
+        with patch_now(timezone.now() + dt.timedelta(minutes=minutes)):
+            said = client.post(address(visit, page), {"why": "记到别家了"}, follow=True)
+        assert "刚刚有人改过这一条" in text_of(said)
+        assert (Visit.objects.get().is_struck, net_minutes(entry)) == (False, 30)
 
 
 class TestDesk:

@@ -177,6 +177,14 @@ class TestLog:
         assert made[0] == made[1]
         assert Visit.objects.get().way == "door"
 
+    def test_a_page_about_somebody_else_or_of_somebody_else_is_no_second_click(self):
+        person, user = make_person(), make_user()
+        mine = log_visit(person, visitor=user.person, way="door", by=user, submission_key="same")
+        for visited, by in ((make_person(), user), (person, make_user())):
+            with pytest.raises(VisitRefused, match="请重新打开再记"):
+                log_visit(visited, visitor=by.person, way="door", by=by, submission_key="same")
+        assert list(Visit.objects.all()) == [mine]
+
     def test_a_note_is_kept_short_and_encrypted(self):
         visit = make_visit(make_person(), visitor=make_person(), note=f" {'好' * 300} ")
         visit.refresh_from_db()

@@ -21,7 +21,7 @@ from tests.makers import (
     make_user,
     patch_now,
 )
-from volunteers.actions import record_visit
+from volunteers.actions import claim_wrong, net_minutes, record_hours, record_visit
 from volunteers.models import HourEntry
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,15 @@ class TestLog:
         for key in (Visit.objects.get().pk, "x", "9" * 30):
             assert client.post("/me/visits/", {"action": "undo", "visit": key}).status_code == 404
         assert Visit.objects.count() == 1
+
+    def test_hours_that_somebody_else_corrects_now_leave_everything_as_it_is(self, client, helper, plan):
+        send(client, plan)
+        entry = HourEntry.objects.get()
+        claim_wrong(helper.person, entry, minutes=40, words="坐了 40 分钟", submission_key="c")
+        record_hours(helper.person, 1, what="别的", source_key=f"fix:{entry.pk}:1")  # the other one's number
+        data = {"action": "undo", "visit": Visit.objects.get().pk}
+        assert "刚刚有人改过这一条" in text_of(client.post("/me/visits/", data, follow=True))
+        assert (Visit.objects.count(), net_minutes(entry)) == (1, 20)
 
     def test_the_hours_stand_in_the_ledger_and_can_be_doubted(self, client, plan):
         send(client, plan)

@@ -20,12 +20,11 @@ def record_visit(person, *, visitor, way, by, submission_key, note="", on=None, 
     Without `minutes` (1–1440) a registered helper gets the usual ones, and somebody whose duty it is none. The same
     page sent twice is one visit and counts once. Raises `VisitRefused` as `log_visit` does, or `HoursRefused`.
     """
-    known = Visit.objects.filter(submission_key=submission_key).first()
-    if known:  # what became of its hours since then stands
-        return known
     visit = log_visit(
         person, visitor=visitor, way=way, by=by, submission_key=submission_key, note=note, on=on
     )
+    if visit.was_sent_before:  # what became of its hours since then stands
+        return visit
     if minutes is None:
         minutes = USUAL_MINUTES[visit.way] if is_registered(visitor) else 0
         if not minutes:
@@ -49,14 +48,20 @@ def what_of(person):
 
 @transaction.atomic
 def take_back_visit(visit, *, by):
-    """Undo a visit and its hours within ten minutes, by who entered it. Raises `VisitRefused`."""
+    """Undo a visit and its hours within ten minutes, by who entered it.
+
+    Raises `VisitRefused`, and `HoursRefused` when somebody else corrects the hours at this moment.
+    """
     undo_visit(visit, by=by)
     withdraw_hours(hours_key(visit), why=_("走访被撤回"))
 
 
 @transaction.atomic
 def strike_out_visit(visit, *, by, why):
-    """Let a wrong visit and its hours count no more; `why` stays with the visit, not in the ledger. Raises `VisitRefused`."""
+    """Let a wrong visit and its hours count no more; `why` stays with the visit, not in the ledger.
+
+    Raises `VisitRefused`, and `HoursRefused` when somebody else corrects the hours at this moment.
+    """
     strike_visit(visit, by=by, why=why)
     entry = HourEntry.objects.filter(source_key=hours_key(visit)).first()
     if entry is not None:

@@ -262,7 +262,7 @@ class VisitAdmin(_VisitAdminBase):
         visit = self._posted(request, object_id)
         try:
             take_back_visit(visit, by=request.user)
-        except VisitRefused as refused:
+        except REFUSALS as refused:
             messages.error(request, str(refused))
             return self._to(visit)
         self.log_deletions(request, [visit])
@@ -274,7 +274,7 @@ class VisitAdmin(_VisitAdminBase):
         visit = self._posted(request, object_id)
         try:
             strike_out_visit(visit, by=request.user, why=request.POST.get("why", ""))
-        except VisitRefused as refused:
+        except REFUSALS as refused:
             messages.error(request, str(refused))
         else:
             self.log_change(request, visit, "strike")

@@ -21,6 +21,7 @@ from volunteers.forms.visits import OwnVisitForm
 
 SHOWN = 50
 LAST_SHOWN = 5
+REFUSALS = (VisitRefused, HoursRefused)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _record(request, form, plans):
     chosen = next(plan for plan in plans if plan.pk == form.cleaned_data["plan"])
     try:
         record_visit(chosen.person, visitor=request.user.person, by=request.user, **form.words())
-    except (VisitRefused, HoursRefused) as refused:
+    except REFUSALS as refused:
         form.add_error(None, str(refused))
         return False
     messages.success(request, _("记好了，谢谢您去看%s。") % chosen.person.name)
@@ -99,6 +100,6 @@ def _undo(request):
     try:
         take_back_visit(get_object_or_404(own, pk=row_key(request.POST.get("visit", ""))), by=request.user)
         messages.success(request, _("撤回了，就当没记过。"))
-    except VisitRefused as refused:
+    except REFUSALS as refused:
         messages.error(request, str(refused))
     return HttpResponseRedirect(reverse("me:visits"))
