@@ -8,7 +8,7 @@ from people.models import Role
 from tests.admin.world import address, list_address, make_side, registered
 from tests.axe import visit_all
 from tests.conftest import SIZES
-from tests.makers import make_person, make_user
+from tests.makers import make_person, make_plan, make_user, make_visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +83,17 @@ def test_saving_comes_first_and_deleting_last_on_a_phone(page, live_server, sign
     assert places["save"] < places["again"] < places["delete"]
     field = page.locator("#id_name").bounding_box()
     assert field["height"] >= 44
+
+
+def test_the_head_of_a_box_lies_at_its_edge(page, live_server, sign_in):
+    visit = make_visit(make_plan().person)
+    sign_in(make_user(Role.STAFF))
+    page.goto(f"{live_server.url}{address(visit, 'change')}")
+    box, head = page.locator(".verb .module").bounding_box(), page.locator(".verb h2").bounding_box()
+    assert head["y"] - box["y"] == 1  # the line around it
+    form = page.locator(".verb form").bounding_box()
+    assert form["y"] - head["y"] - head["height"] == 12
+    assert page.get_by_label("为什么作废").bounding_box()["width"] == form["width"]
 
 
 def test_a_double_press_adds_one_note(page, live_server, sign_in):
