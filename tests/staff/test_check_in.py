@@ -66,6 +66,15 @@ def test_a_tap_per_name_an_undo_and_a_tap_sent_twice(world, desk):
         assert said(refused) == "没看懂您要做什么，请再点一次按钮"
 
 
+def test_two_of_one_name_are_told_apart_by_the_number_on_the_paper(world, desk):
+    second = world["came"][1]
+    with patch_now(DURING):
+        for address in (roll(world["activity"]), f"{roll(world['activity'])}?paper=1"):
+            page = desk.get(address).content.decode()
+            row = page.split(f'name="signup" value="{second.pk}"')[1].split(second.person.name)[0]
+            assert "2 号" in row
+
+
 def test_many_ticks_from_paper_add_and_never_take_away(world, desk):
     first, second, third = world["came"]
     url, shift = f"{roll(world['activity'])}?paper=1", world["guests"].pk

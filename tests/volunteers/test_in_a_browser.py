@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -14,6 +15,8 @@ from tests.makers import (
     make_community,
     make_grid,
     make_person,
+    make_shift,
+    make_signup,
     make_skill,
     make_team,
     make_user,
@@ -32,7 +35,7 @@ from volunteers.actions import (
     revoke_certificate,
     spend_time,
 )
-from volunteers.models import Certificate, HelperApplication
+from volunteers.models import Activity, Certificate, HelperApplication, Shift, Signup, SignupStatus
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
@@ -106,7 +109,31 @@ def test_a_certificate_of_a_year_is_one_sheet(page, live_server, sign_in, world,
     assert not page.get_by_role("link", name="下载 PDF").is_visible()
 
 
-def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, live_server, client, settings):
+def test_back_after_ticks_from_paper_ticks_nobody_else(page_without_js, live_server, client):
+    """The page comes back without whoever has arrived: the ticks of before would lie on the names that moved up."""
+    page, shift = page_without_js, make_shift(capacity=9)
+    signups = [make_signup(shift) for _n in range(4)]
+    begun = timezone.now() - dt.timedelta(minutes=10)
+    Activity.objects.update(starts_at=begun)
+    Shift.objects.update(starts_at=begun)
+    client.force_login(make_user(Role.STAFF))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    page.goto(f"{live_server.url}/staff/activities/{shift.activity_id}/check-in/?paper=1")
+    boxes = page.get_by_role("checkbox")
+    for index in (0, 1):
+        boxes.nth(index).check()
+    page.get_by_role("button", name="打勾的都到了").click()
+    page.go_back()
+    expect(boxes).to_have_count(2)
+    assert [box.is_checked() for box in boxes.all()] == [False, False]
+    assert {row.pk for row in Signup.objects.filter(status=SignupStatus.ATTENDED)} == {
+        signup.pk for signup in signups[:2]
+    }
+
+
+def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, live_server, client):
     """Nobody needs a script: apply, be registered, ask for a certificate, get it, let a stranger check it."""
     page, grid = page_without_js, make_grid()
     make_building(grid=grid)
