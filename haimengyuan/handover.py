@@ -47,8 +47,9 @@ class OpenTasks:
         self.offers = list(offers.select_related("order__service", "person").order_by("pk")[:LISTED])
         tasks = TopicTask.objects.filter(topic__grid=grid, done_on=None, owner=head.name)
         self.topic_tasks = list(tasks.select_related("topic")[:LISTED])
-        plans = CarePlan.objects.current().living_in(Grid.objects.filter(pk=grid.pk))
-        self.care_plans = list(plans.filter(visitor=head).with_related().with_due()[:LISTED])
+        plans = CarePlan.objects.going_on().living_in(Grid.objects.filter(pk=grid.pk))
+        own = plans.filter(visitor=head).with_related().with_due()
+        self.care_plans = list(own.most_overdue_first()[:LISTED])
         self.looked_in_on = plans.filter(visitor=None).count()
         self.topics = list(Topic.objects.filter(grid=grid).open().order_by("decide_due_at", "pk")[:LISTED])
         self.orders = list(

@@ -79,10 +79,13 @@ class CareCategory(models.Model):
 
 
 class CarePlanQuerySet(ResidentQuerySet):
+    def going_on(self):
+        """Not ended, for somebody alive who still lives here; those of a day to come as well."""
+        return self.filter(until=None, person__state=Person.State.ALIVE)
+
     def current(self, today=None):
-        """Begun, not ended, for somebody alive who still lives here."""
-        today = today or timezone.localdate()
-        return self.filter(until=None, since__lte=today, person__state=Person.State.ALIVE)
+        """Those of `going_on` that have begun."""
+        return self.going_on().filter(since__lte=today or timezone.localdate())
 
     def with_due(self, today=None):
         """Adds `seen_on`, the last day on which somebody was met, and `waiting`, how long a visit is due already.

@@ -190,6 +190,14 @@ class TestDesk:
         plan.refresh_from_db()
         assert (plan.until, plan.visitor) == (dt.date(2026, 11, 20), None)
 
+    def test_what_begins_on_a_later_day_is_not_among_those_that_are_over(self, client, grid):
+        later = make_plan(grid=grid, since=timezone.localdate() + dt.timedelta(days=3))
+        assert [listed(client), listed(client, due="now"), listed(client, due="ended")] == [
+            [later.pk],
+            [],
+            [],
+        ]
+
     def test_nobody_begins_to_look_in_on_who_is_gone(self, client, grid):
         person = make_person(state=Person.State.DECEASED)
         data = {"person": person.pk, "category": make_care_category().pk, "since": "2026-11-01"}

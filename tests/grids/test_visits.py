@@ -6,8 +6,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from grids.actions import forget_notes, give_back_plans, log_visit, strike_visit, undo_visit
-from grids.errors import VisitRefused
+from grids.actions import (
+    begin_plan,
+    change_plan,
+    forget_notes,
+    give_back_plans,
+    log_visit,
+    strike_visit,
+    undo_visit,
+)
+from grids.errors import CarePlanRefused, VisitRefused
 from grids.models import CarePlan, Residency, Visit, home_of
 from people.models import Person, Role
 from tests.makers import (
@@ -23,6 +31,7 @@ from tests.makers import (
     make_visit,
     patch_now,
 )
+from volunteers.actions import register_helper, stop_helping
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 26)
@@ -115,6 +124,41 @@ class TestDue:
         wrong = seen(plan, 1)
         strike_visit(wrong, by=make_user(), why="记到别人名下了")
         assert due_of(plan)[0] == ago(20)
+
+
+class TestPlan:
+    def test_it_ends_on_a_day_that_has_come(self):
+        plan = make_plan(since=ago(30))
+        values = {"category": plan.category, "visitor": None, "since": plan.since}
+        with pytest.raises(CarePlanRefused, match="到那天再填"):
+            change_plan(plan, until=ago(-1), **values)
+        assert change_plan(plan, until=TODAY, **values).until == TODAY
+
+    @pytest.mark.parametrize("state", [Person.State.MOVED, Person.State.DECEASED])
+    def test_nobody_who_is_gone_is_asked_to_go(self, state):
+        visitor, plan = make_person(state=state), make_plan()
+        with pytest.raises(CarePlanRefused, match="请换一位"):
+            begin_plan(make_person(), category=plan.category, visitor=visitor)
+        with pytest.raises(CarePlanRefused, match="请换一位"):
+            change_plan(plan, category=plan.category, visitor=visitor, since=plan.since, until=None)
+        assert CarePlan.objects.filter(visitor=visitor).count() == 0
+
+    def test_a_page_that_stayed_open_gives_no_door_back_to_who_stopped_helping(self):
+        helper = make_person()
+        register_helper(helper, consent_channel="paper")
+        plan = make_plan(visitor=helper)
+        values = {"category": plan.category, "visitor": helper, "since": plan.since, "until": None}
+        stop_helping(helper)
+        with pytest.raises(CarePlanRefused, match="请换一位"):
+            change_plan(plan, **values)
+        plan.refresh_from_db()
+        assert plan.visitor is None
+
+    def test_whose_duty_it_is_goes_all_the_same(self):
+        worker = make_head().person
+        register_helper(worker, consent_channel="paper")
+        stop_helping(worker)
+        assert begin_plan(make_person(), category=make_care_category(), visitor=worker).visitor == worker
 
 
 class TestWhere:

@@ -291,6 +291,13 @@ def test_whom_the_old_head_looks_in_on_by_name_goes_over(grid, old, new):
     assert not any(str(plan.person) in line["what"] for plan in (mine, kept) for line in made.tasks)
 
 
+def test_a_visit_that_is_only_to_begin_goes_over_as_well(grid, old, new):
+    later = make_plan(grid=grid, visitor=old.person, since=timezone.localdate() + 3 * DAY)
+    hand(grid, new)
+    later.refresh_from_db()
+    assert later.visitor == new.person
+
+
 def test_a_head_who_is_looked_in_on_does_not_visit_themselves(grid, old, new):
     plan = make_plan(new.person, visitor=old.person)
     make_household(new.person, dwelling=make_dwelling(building=make_building(grid=grid)))

@@ -30,7 +30,7 @@ REVEALED_HERE = ("phone", "name")
 
 
 class DueFilter(admin.SimpleListFilter):
-    """Those of today unless somebody asks for others; the list begins with what is most overdue."""
+    """Those that go on unless somebody asks for others; the list begins with what is most overdue."""
 
     title = gettext_lazy("什么时候去")
     parameter_name = "due"
@@ -43,12 +43,11 @@ class DueFilter(admin.SimpleListFilter):
         return [{**first, "display": _("正在走访的")}, *rest]
 
     def queryset(self, request, queryset):
-        current = CarePlan.objects.current()
+        going_on = CarePlan.objects.going_on().values("pk")
         if self.value() == "ended":
-            return queryset.exclude(pk__in=current.values("pk"))
-        if self.value() == "now":
-            current = CarePlan.objects.due()
-        return queryset.filter(pk__in=current.values("pk"))
+            return queryset.exclude(pk__in=going_on)
+        due = CarePlan.objects.due().values("pk")
+        return queryset.filter(pk__in=due if self.value() == "now" else going_on)
 
 
 class GridFilter(admin.SimpleListFilter):
