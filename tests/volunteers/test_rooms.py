@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from grids.actions import cancel_booking
-from grids.models import Booking, BookingSlot
+from grids.actions import cancel_booking, end_appointment
+from grids.models import Appointment, Booking, BookingSlot
 from reminders.models import CalendarOverride, Reminder
 from tests.makers import (
     make_activity,
@@ -157,6 +157,21 @@ def test_the_grid_head_who_planned_it_hears_of_it_too(venue):
         ("desk", f"/staff/activities/{activity.pk}/"),
         ("person", f"/admin/volunteers/activity/{activity.pk}/change/"),
     ]
+
+
+def test_a_head_whose_time_is_over_hears_of_nothing_any_more(venue):
+    head = make_head(venue.grid)
+    activity = announce(venue, title="义剪日", grid=venue.grid, by=head)
+    end_appointment(Appointment.objects.get(person=head.person))
+    cancel_booking(activity.booking, reason="刷墙", by=make_user())
+    assert [who for who, _text, _link in told_of_the_room()] == ["desk"]
+
+
+def test_a_reason_that_is_a_sentence_ends_once(venue):
+    activity = announce(venue, title="义剪日")
+    cancel_booking(activity.booking, reason="那天刷墙。", by=make_user())
+    ((_who, text, _link),) = told_of_the_room()
+    assert text.endswith("：那天刷墙。请改个地方或者时间。")
 
 
 @pytest.mark.parametrize("own", [True, False])

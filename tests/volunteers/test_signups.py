@@ -489,6 +489,19 @@ def test_the_same_words_from_a_page_fetched_anew_are_not_sent_twice():
     assert signup.person.reminders.filter(dedupe_key__contains=":message:").count() == 4
 
 
+def test_the_same_words_again_reach_who_has_signed_up_since_and_them_alone():
+    first = make_signup()
+    activity, desk = first.shift.activity, make_user()
+    sent = write_to(activity, text="带伞", by=desk, submission_key="a")
+    second = make_signup(first.shift)
+    again = write_to(activity, text="带伞", by=desk, submission_key="b")
+    assert (again, again.count) == (sent, 2)
+    rows = Reminder.objects.filter(dedupe_key__contains=":message:", address__startswith="person:")
+    assert sorted(rows.values_list("person", flat=True)) == [first.person_id, second.person_id]
+    sent.refresh_from_db()
+    assert sent.count == 2
+
+
 def test_who_withdraws_the_consent_gives_back_what_is_to_come():
     who = {"name": "王淑兰", "phone": "13800000617"}
     shift = make_shift(capacity=1, starts_at=days_ahead(7))

@@ -211,9 +211,9 @@ _READERS = {
 def write_to(activity, *, text, by, submission_key, to=ActivityMessage.To.ALL, shift=None):
     """Write to all who signed up, to those with a place, to the line, or to one shift (features.md E09).
 
-    Returns the `ActivityMessage`. The same `submission_key` writes once, and so do the same words to the same readers
-    within ten minutes: a page that the Back button fetched anew has another key. Raises `ActivityRefused` without words
-    or when nobody would read them.
+    Returns the `ActivityMessage`. The same `submission_key` writes once, and so do the same words within ten minutes,
+    which reach who has signed up since: a page that the Back button fetched anew has another key. Raises
+    `ActivityRefused` without words or when nobody would read them.
     """
     if not (text := text.strip()[:200]):
         raise ActivityRefused(_("请写一下要告诉大家什么"))
@@ -224,6 +224,9 @@ def write_to(activity, *, text, by, submission_key, to=ActivityMessage.To.ALL, s
     columns = {"to": to, "shift": shift, "text": text, "by": by}
     just_now = activity.messages.filter(sent_at__gt=timezone.now() - SAME_WORDS)
     if known := just_now.filter(**columns).first():
+        tell_message(known, readers)  # planned once for each, so it reaches only who has signed up since
+        known.count = max(known.count, len(readers))
+        known.save(update_fields=["count"])
         return known
     message, is_new = ActivityMessage.objects.get_or_create(
         submission_key=submission_key, defaults=columns | {"activity": activity, "count": len(readers)}

@@ -10,7 +10,7 @@ from people.models import Consent
 from reminders.actions import cancel, plan, to_call, to_desk, to_person, way_to
 from reminders.models import Reminder
 from volunteers.links import head_activity_path, signup_path, staff_activity_path
-from volunteers.models import COMING, SignupStatus
+from volunteers.models import COMING, Activity, SignupStatus
 
 ASK_BEFORE = dt.timedelta(hours=24)
 TO_EXPLAIN = dt.timedelta(days=7)
@@ -96,7 +96,7 @@ def tell_lift(signup):
 
 
 def tell_without_room(activity, *, why, occasion="", by=None):
-    """It has no room: the desk finds another place or another time, and so does the grid head who planned it.
+    """It has no room: the desk finds another place or another time, and so does the grid head who planned and keeps it.
 
     `why` is what the booking said, `occasion` tells one loss of the same time from another, `by` is who took the room.
     """
@@ -104,14 +104,20 @@ def tell_without_room(activity, *, why, occasion="", by=None):
         "kind": Reminder.Kind.ACTIVITY,
         "dedupe_key": f"activity:{activity.pk}:room:{activity.starts_at:%Y%m%d%H%M}:{occasion}".rstrip(":"),
         "subject": (_("没有订到场地：%s") % activity.title)[:80],
-        "text": (_("%s。请改个地方或者时间。") % why)[:300],
+        "text": (_("%s。请改个地方或者时间。") % why.rstrip("。"))[:300],
         "expires_at": activity.ends_at,
     }
     told = [to_desk(activity.community, link=staff_activity_path(activity), **words)]
     planner = activity.created_by
-    if planner and planner.person and planner != by and not planner.may("enter_staff_door"):
+    if planner and planner != by and _keeps(planner, activity):
         told.append(to_person(planner.person, link=head_activity_path(activity), **words))
     plan(told)
+
+
+def _keeps(head, activity):
+    """Whether this user is a grid head now who still looks after the grid of the activity; the desk has its own inbox."""
+    own = Activity.objects.for_user(head).filter(pk=activity.pk)
+    return head.person is not None and not head.may("enter_staff_door") and own.exists()
 
 
 def tell_changed(activity, signups):
