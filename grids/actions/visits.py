@@ -13,6 +13,7 @@ from people.models import Person
 ENTERED_AFTER_AT_MOST = 31  # days between a visit and its entry from paper
 NOTE_LENGTH = 200
 NOTES_KEPT = dt.timedelta(days=2 * 365)  # domain.md §9.1
+FORGOTTEN = "—"  # in the place of a reason, which a visit that was struck out must have
 
 
 @transaction.atomic
@@ -84,6 +85,9 @@ def strike_visit(visit, *, by, why):
 
 
 def forget_notes():
-    """Empty the notes of visits of two years ago; that there was a visit stays. Returns how many."""
-    before = timezone.localdate() - NOTES_KEPT
-    return Visit.objects.filter(visited_on__lt=before).exclude(note="").update(note="")
+    """Empty the notes of visits of two years ago, and the words with which one was struck out; that there was a visit
+    stays. Returns how many texts.
+    """
+    old = Visit.objects.filter(visited_on__lt=timezone.localdate() - NOTES_KEPT)
+    struck = old.exclude(struck_at=None).exclude(struck_why=FORGOTTEN)
+    return old.exclude(note="").update(note="") + struck.update(struck_why=FORGOTTEN)

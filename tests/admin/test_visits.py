@@ -89,6 +89,19 @@ class TestHead:
         assert [word for word in ("买菜回来", "在外面碰见", str(head.person)) if word not in page] == []
         assert "买菜回来" not in text_of(client.get(list_address(Visit)))
 
+    def test_the_history_says_in_words_what_was_done(self, client, head, plan):
+        log(client, plan, visitor=head.person.pk)
+        visit = Visit.objects.get()
+        with patch_now(timezone.now() + dt.timedelta(minutes=11)):
+            client.post(address(visit, "strike"), {"why": "记到别家了"})
+        for row, words in ((plan, "记了一次走访"), (visit, "作废了")):
+            page = client.get(address(row, "history"))
+            assert [entry.get_change_message() for entry in page.context["action_list"]] == [words]
+
+    def test_the_page_says_for_whom_the_usual_minutes_are(self, client, head, plan):
+        page = client.get(address(plan, "visit"))
+        assert "登记过的志愿者按一般的算，别人不算" in text_of(page)
+
     def test_for_a_helper_of_the_grid_but_nobody_elses(self, client, head, grid, plan):
         near, far = make_helper(grid=grid), make_helper(grid=make_grid(7))
         assert log(client, plan, visitor=far.person_id).status_code == 200
@@ -189,6 +202,9 @@ class TestDesk:
         client.post(address(plan, "change"), {**data, "until": "2026-11-20"})
         plan.refresh_from_db()
         assert (plan.until, plan.visitor) == (dt.date(2026, 11, 20), None)
+
+    def test_paper_is_entered_without_the_names_of_illnesses(self, client):
+        assert "不写病名" in text_of(client.get(list_address(Visit, "add")))
 
     def test_what_begins_on_a_later_day_is_not_among_those_that_are_over(self, client, grid):
         later = make_plan(grid=grid, since=timezone.localdate() + dt.timedelta(days=3))

@@ -244,6 +244,14 @@ class TestLog:
         assert [forget_notes(), forget_notes()] == [1, 0]
         assert dict(Visit.objects.values_list("pk", "note")) == {kept.pk: "膝盖疼", old.pk: ""}
 
+    def test_why_it_was_struck_out_goes_with_the_notes(self):
+        kept, old = (make_visit(make_person(), visitor=make_person()) for _again in range(2))
+        for visit, days in ((kept, 730), (old, 731)):
+            strike_visit(visit, by=make_user(), why="那天住院")
+            Visit.objects.filter(pk=visit.pk).update(visited_on=ago(days))
+        assert [forget_notes(), forget_notes()] == [1, 0]
+        assert dict(Visit.objects.values_list("pk", "struck_why")) == {kept.pk: "那天住院", old.pk: "—"}
+
 
 class TestTakeBack:
     @pytest.mark.parametrize(("minutes", "seconds", "may"), [(0, 0, True), (10, 0, True), (10, 1, False)])

@@ -133,7 +133,7 @@ class TestLog:
         assert (visit.person, visit.visitor, visit.entered_by) == (plan.person, helper.person, helper)
         assert (visit.way, visit.note, visit.visited_on) == ("phone", "气色不错", timezone.localdate())
         assert HourEntry.objects.get().minutes == 5
-        assert "记好了，谢谢您去看姜奶奶" in page
+        assert "记好了，谢谢您惦记姜奶奶" in page
 
     def test_a_link_beside_somebody_chooses_them(self, client, helper, plan):
         other = make_plan(visitor=helper.person)
@@ -228,7 +228,7 @@ class TestInABrowser:
         page.get_by_label("上门", exact=True).check()
         page.get_by_label("记一句").fill("气色不错")
         page.get_by_role("button", name="记好了").click()
-        expect(page.get_by_role("main")).to_contain_text("记好了，谢谢您去看姜奶奶")
+        expect(page.get_by_role("main")).to_contain_text("记好了，谢谢您惦记姜奶奶")
         page.get_by_role("button", name="记错了，撤回").click()
         expect(page.get_by_role("main")).to_contain_text("撤回了，就当没记过")
         assert (Visit.objects.count(), HourEntry.objects.count()) == (0, 0)

@@ -165,7 +165,7 @@ class CarePlanAdmin(Reveals, _VisitAdminBase):
             except REFUSALS as refused:
                 form.add_error(None, str(refused))
             else:
-                self.log_change(request, plan, "visit")
+                self.log_change(request, plan, _("记了一次走访"))
                 messages.success(request, _("走访记好了"))
                 return self._to(plan)
         request.current_app = self.admin_site.name
@@ -276,7 +276,7 @@ class VisitAdmin(_VisitAdminBase):
         except REFUSALS as refused:
             messages.error(request, str(refused))
         else:
-            self.log_change(request, visit, "strike")
+            self.log_change(request, visit, _("作废了"))
             messages.success(request, _("作废了，时长也不算了"))
         return self._to(visit)
 

@@ -10,6 +10,8 @@ from haimengyuan.lib.crypto import lookup_hash
 from haimengyuan.lib.forms import KeyedForm, new_key
 from volunteers.actions.hours import MINUTES_OF_A_DAY
 
+NOTE_HINT = _("例如：气色不错，想换个灯泡。不写病名")
+
 
 def _person(label, missing):
     return forms.TypedChoiceField(
@@ -28,7 +30,7 @@ def minutes_field():
         required=False,
         min_value=1,
         max_value=MINUTES_OF_A_DAY,
-        help_text=_("空着就按一般的算；不算路上"),
+        help_text=_("空着：登记过的志愿者按一般的算，别人不算；不算路上"),
         widget=forms.TextInput(attrs={"class": "input w-s", "inputmode": "numeric", "maxlength": 4}),
         error_messages={
             "invalid": _("请只写数字，例如 30"),
@@ -56,7 +58,7 @@ class VisitForm(KeyedForm):
         label=_("记一句"),
         required=False,
         max_length=NOTE_LENGTH,
-        help_text=_("例如：气色不错，想换个灯泡。不写病名"),
+        help_text=NOTE_HINT,
         widget=forms.Textarea(attrs={"class": "textarea textarea--s", "rows": 2, "maxlength": NOTE_LENGTH}),
     )
     on = forms.DateField(
@@ -105,6 +107,7 @@ class AnyVisitForm(forms.ModelForm):
     class Meta:
         model = Visit
         fields = ("person", "visitor", "way", "visited_on", "note")
+        help_texts = {"note": NOTE_HINT}
         widgets = {"note": forms.Textarea(attrs={"rows": 2, "maxlength": NOTE_LENGTH})}
 
     def __init__(self, *args, **kwargs):

@@ -91,7 +91,7 @@ def _record(request, form, plans):
     except REFUSALS as refused:
         form.add_error(None, str(refused))
         return False
-    messages.success(request, _("记好了，谢谢您去看%s。") % chosen.person.name)
+    messages.success(request, _("记好了，谢谢您惦记%s。") % chosen.person.name)
     return True
 
 
