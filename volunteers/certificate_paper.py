@@ -26,9 +26,9 @@ MONTHS_SHOWN, COLUMNS = 48, 3  # what one sheet has room for; the lines above th
 
 @dataclass(frozen=True)
 class Paper:
-    """The words of one certificate. `facts` are pairs (label, value), `months` rows (month, hours, services).
+    """The words of one certificate. `facts` are pairs (label, value), `months` rows (month, minutes, services).
 
-    Of more than four years the last 48 months are listed.
+    Months are exact, so that nobody adds up another sum than the whole, which is said to half an hour. Of more than four years the last 48 months are listed.
     """
 
     title: str
@@ -84,11 +84,9 @@ def _paper(certificate):
         code=certificate.code,
         link=link,
         name=person.name,
-        statement=_("兹证明以下志愿服务记录属实。时长为实际服务时间，不含路上的时间，以半小时计。"),
+        statement=_("兹证明以下志愿服务记录属实。时长为实际服务时间，不含路上的时间，合计以半小时计。"),
         facts=facts,
-        months=tuple(
-            (month, say_hours(minutes), count) for month, minutes, count in certificate.months[-MONTHS_SHOWN:]
-        ),
+        months=tuple(tuple(row) for row in certificate.months[-MONTHS_SHOWN:]),
         issuer=_("%s社区居民委员会") % community.name.removesuffix("社区"),
         contact=_("经办人：%(who)s　联系电话：%(phone)s")
         % {"who": certificate.issued_by.display_name, "phone": group_phone(community.desk_phone)},
@@ -169,14 +167,14 @@ class _Sheet(FPDF):
     def _months(self, months):
         """The months in three columns, as on the A4 page."""
         self.ln(4)
-        self._line(_("每月的小时和次数"), 11, 7)
+        self._line(_("每月的时长和次数"), 11, 7)
         self.set_font("sans", size=10)
-        top, rows, words = self.get_y(), MONTHS_SHOWN // COLUMNS, (_("%s 小时"), _("%d 次"))
-        for index, (month, hours, count) in enumerate(months):
+        top, rows, words = self.get_y(), MONTHS_SHOWN // COLUMNS, (_("%d 分钟"), _("%d 次"))
+        for index, (month, minutes, count) in enumerate(months):
             column, row = divmod(index, rows)
             self.set_xy(MARGIN + column * TEXT_WIDTH / COLUMNS, top + row * 5)
             self.cell(18, 5, month)
-            self.cell(20, 5, words[0] % hours)
+            self.cell(20, 5, words[0] % minutes)
             self.cell(14, 5, words[1] % count)
 
     def _foot(self, paper):

@@ -19,8 +19,15 @@ from tests.makers import (
     patch_now,
     shanghai,
 )
-from volunteers.actions import correct_hours, open_account, record_hours, register_helper, revoke_certificate
-from volunteers.certificate_paper import say_hours
+from volunteers.actions import (
+    correct_hours,
+    issue_certificate,
+    open_account,
+    record_hours,
+    register_helper,
+    revoke_certificate,
+)
+from volunteers.certificate_paper import paper_of, say_hours
 from volunteers.models import CertificateRequest, HourClaim, HourEntry, TimeAccount
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +176,17 @@ class TestCertificates:
         assert re.search(rb"/FontFile[23]", content)
         assert len(re.findall(rb"/Type /Page\b", content)) == 1
         assert len(content) < 100_000
+
+    def test_the_months_add_up_to_the_whole(self, client, helper):
+        for month in (9, 10):
+            record_hours(
+                helper.person, 100, what="修水管", source_key=f"{month}", served_on=dt.date(2026, month, 5)
+            )
+        days = {"since": dt.date(2026, 9, 1), "until": dt.date(2026, 10, 31)}
+        made = issue_certificate(helper.person, by=make_user(), **days)
+        assert paper_of(made).months == (("2026-09", 100, 1), ("2026-10", 100, 1))
+        page = text_of(client.get(f"/me/certificates/{made.pk}/"))
+        assert ("3 小时" in page, page.count("100 分钟"), "1.5 小时" in page) == (True, 2, False)
 
     def test_a_sign_that_the_font_lacks_leads_back_to_the_page(self, client, helper):
         helper.person.name = "𠮷野"

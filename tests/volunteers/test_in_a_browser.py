@@ -107,6 +107,8 @@ def test_a_certificate_of_a_year_is_one_sheet(page, live_server, sign_in, world,
     assert sheets_of(page, f"{live_server.url}/me/certificates/{world['made'].pk}/") == 1
     page.emulate_media(media="print")
     assert not page.get_by_role("link", name="下载 PDF").is_visible()
+    code = page.locator(".cert .qr svg").bounding_box()
+    assert round(code["width"] * 25.4 / 96) == round(code["height"] * 25.4 / 96) == 34  # mm, as in the PDF
 
 
 def test_back_after_ticks_from_paper_ticks_nobody_else(page_without_js, live_server, client):
