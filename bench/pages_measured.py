@@ -129,7 +129,7 @@ def _order(community, chance, services, buildings, persons):
     status = chance.choice(statuses + [OrderStatus.ESCALATED])
     building = chance.choice(buildings)
     serial = next(_serial)
-    digits = f"{2_000_000 + serial}"
+    digits = f"{serial:07d}"  # begins with a zero, as no other number does
     at = now - dt.timedelta(minutes=chance.randrange(1, 60 * 24 * 60))
     return ServiceOrder(
         community=community,
