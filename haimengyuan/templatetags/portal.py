@@ -47,8 +47,18 @@ def kept(template_name, frame=None):
     The template sees the words of the language and `frame`, which is hashable (`context_processors.Frame`): no
     request, no user, no form token. Whatever it may depend on belongs there, because that is what it is kept under.
     """
-    render = _render_part if settings.DEBUG else _kept_part  # a template that is being written is read again
-    return render(template_name, frame or None, get_language())
+    return _drawing()(template_name, frame or None, get_language())
+
+
+@register.simple_tag
+def kept_each(template_name, frames):
+    """The same for each of a list, one after the other: a loop of the template's own costs more than the parts in it."""
+    draw, language = _drawing(), get_language()
+    return mark_safe("".join([draw(template_name, frame, language) for frame in frames]))
+
+
+def _drawing():
+    return _render_part if settings.DEBUG else _kept_part  # a template that is being written is read again
 
 
 def _render_part(template_name, frame, _language):

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from reminders.models import Reminder
@@ -94,6 +95,23 @@ def test_the_list_shows_what_comes_up_and_nothing_else(client):
     assert re.findall(
         r'<h3><a href="/activities/\d+/">([^<]+)', text_of(client.get("/activities/?past=1"))
     ) == ["上周的"]
+
+
+def test_one_that_lasts_the_whole_day_stays_in_the_list_to_its_last_minute(client):
+    minute = dt.timedelta(minutes=1)
+    made = make_activity(title="守岁", minutes=24 * 60)
+    said = {}
+    for moment in (made.starts_at - minute, made.starts_at + minute, made.ends_at - minute, made.ends_at):
+        with patch_now(moment):
+            page = text_of(client.get("/activities/"))
+        said[moment] = [words for words in ("守岁", "#join", "正在进行") if words in page]
+    assert list(said.values()) == [["守岁", "#join"], ["守岁", "正在进行"], ["守岁", "正在进行"], []]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database plans by what is in its tables")
+def test_the_first_page_is_read_in_its_order_and_sorts_nothing():
+    plan = Activity.objects.in_community(1).public().upcoming(timezone.now())[:31].explain()
+    assert ("activity_by_start" in plan, "TEMP B-TREE" in plan) == (True, False)
 
 
 def test_a_series_stands_in_the_list_once_with_its_next_date_and_the_others_on_its_page(client):

@@ -99,6 +99,9 @@ def test_what_is_kept_for_everybody_can_hold_nothing_of_anybody(rf, settings, tm
     page = Template('{% load portal %}{{ secret }}{% kept "greedy.html" frame %}')
     context = {"secret": "王小明", "frame": "架", "user": "李四"}
     assert page.render(RequestContext(rf.get("/"), context)) == "王小明[架]"
+    several = Template('{% load portal %}{{ secret }}{% kept_each "greedy.html" frames %}')
+    context["frames"] = ["架", "框"]
+    assert several.render(RequestContext(rf.get("/"), context)) == "王小明[架][框]"
 
 
 @pytest.mark.parametrize("path", PAGES)

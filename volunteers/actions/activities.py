@@ -22,8 +22,8 @@ from volunteers.models import (
     Signup,
     SignupStatus,
 )
+from volunteers.models.activities import LONGEST
 
-LONGEST = dt.timedelta(hours=24)
 SAME_WORDS = dt.timedelta(minutes=10)  # said again so soon, they were sent twice and not meant twice
 # what is taken over from one activity to another
 COPIED = (

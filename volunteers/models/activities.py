@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Sum
@@ -12,6 +14,7 @@ from people.models import Community
 from volunteers.models.helpers import Skill
 
 MOST_PLACES = 2000
+LONGEST = dt.timedelta(hours=24)  # from start to end; `volunteers.actions.activities.check_times` keeps to it
 
 
 class ActivityStatus(models.TextChoices):
@@ -95,9 +98,14 @@ class ActivityQuerySet(GridScopedQuerySet):
         """What residents may see: whatever was announced once, cancelled ones too."""
         return self.real().exclude(status=ActivityStatus.DRAFT).exclude(announced_at=None)
 
-    def upcoming(self, now):
-        """What has not ended yet, the soonest first."""
-        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+    def upcoming(self, now, since=None):
+        """What has not ended yet, the soonest first.
+
+        Nothing that began before `since`, which is `LONGEST` ago, can still be going on: so the index of starts gives
+        the first few of thousands without sorting them.
+        """
+        since = since or now - LONGEST
+        return self.filter(ends_at__gt=now, starts_at__gte=since).order_by("starts_at", "pk")
 
     def next_of_each_series(self, now):
         """Single ones, and of every series the next date that takes place; the others are on its page."""
@@ -220,6 +228,7 @@ class Activity(models.Model):
         verbose_name_plural = _("活动")
         indexes = [
             models.Index(fields=["community", "ends_at"], name="activity_by_end"),
+            models.Index(fields=["community", "starts_at"], name="activity_by_start"),
             models.Index(
                 fields=["ends_at"], condition=Q(status="published"), name="activity_published_by_end"
             ),

@@ -1,6 +1,7 @@
 """The public pages of activities: what comes up, signing up without an account, and a sign-up by its signed link."""
 
 import datetime as dt
+import functools
 from typing import NamedTuple
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import Q, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -42,7 +44,7 @@ from volunteers.forms.check_in import CodeForm
 from volunteers.forms.signups import PartyForm, SignupForm, party_keys, say_party
 from volunteers.links import activity_path, signup_path, signup_pk_of, signup_token
 from volunteers.models import Activity, ActivityStatus, Shift, Signup, SignupStatus
-from volunteers.models.activities import say_place
+from volunteers.models.activities import LONGEST, say_place
 from volunteers.recurrence import say_rule
 
 SHOWN = 30
@@ -67,7 +69,7 @@ def activity_list(request):
         rows = _listed(community.pk, now, wanted, grid, is_past=is_past)
         found = list(_page(rows, after, newest_first=is_past)[: SHOWN + 1])
     else:
-        found = _first_page.rows(community=community.pk, now=now)
+        found = _first_page.rows(community=community.pk, now=now, since=now - LONGEST)
     more = f"{found[SHOWN - 1].starts_at.timestamp():.0f}_{found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
     counts = {pk: sums for pk, *sums in _counts.rows(activities=[row.pk for row in found[:SHOWN]])}
     context = {
@@ -88,7 +90,7 @@ _SHOWN = (
 )
 
 
-def _listed(community, now, wanted="", grid=None, *, is_past=False):
+def _listed(community, now, wanted="", grid=None, *, is_past=False, since=None):
     rows = Activity.objects.in_community(community).public().values_list(*_SHOWN, named=True)
     if wanted in CHIPS:
         rows = rows.filter(CHIPS[wanted][1])
@@ -97,12 +99,12 @@ def _listed(community, now, wanted="", grid=None, *, is_past=False):
     if is_past:
         rows = rows.filter(ends_at__lte=now).exclude(status=ActivityStatus.CANCELLED)
         return rows.order_by("-starts_at", "-pk")
-    return rows.upcoming(now).next_of_each_series(now)
+    return rows.upcoming(now, since).next_of_each_series(now)
 
 
-@compiled_once(community=int, now=dt.datetime)
-def _first_page(community, now):
-    return _listed(community, now)[: SHOWN + 1]
+@compiled_once(community=int, now=dt.datetime, since=dt.datetime)
+def _first_page(community, now, since):
+    return _listed(community, now, since=since)[: SHOWN + 1]
 
 
 @compiled_once(activities=(int, SHOWN))
@@ -131,7 +133,7 @@ def _page(rows, after, *, newest_first):
 
 
 class Card(NamedTuple):
-    """What the list shows of one activity, its dates said once in Python; equal ones are drawn once."""
+    """What the list shows of one activity, its dates said once in Python; equal ones are said and drawn once."""
 
     href: str
     title: str
@@ -153,6 +155,11 @@ _LOOKS = {Activity.ForWhom.ELDERLY: "t-gold", Activity.ForWhom.FAMILY: "t-red"}
 
 
 def _card(row, now, places, taken):
+    return _kept_card(row, places, taken, row.starts_at <= now, row.ends_at <= now, get_language())
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept_card(row, places, taken, has_begun, is_over, _language):
     local = timezone.localtime(row.starts_at)
     day, _space, clock = say_span(row.starts_at, row.ends_at).partition(" ")
     return Card(
@@ -168,8 +175,8 @@ def _card(row, now, places, taken):
         free=places - taken,
         percent=min(100, round(10 * taken / places) * 10) if places else 0,
         is_cancelled=row.status == ActivityStatus.CANCELLED,
-        is_open=row.status == ActivityStatus.PUBLISHED and row.starts_at > now,
-        is_over=row.ends_at <= now,
+        is_open=row.status == ActivityStatus.PUBLISHED and not has_begun,
+        is_over=is_over,
     )
 
 
