@@ -57,7 +57,12 @@ class KeyedForm(SpokenForm):
         return lookup_hash("\x1f".join(self._said()), purpose=self.key_purpose)
 
     def _said(self):
-        return [str(self.data.get(name, "")) for name in self.fields]
+        return said_on(self)
+
+
+def said_on(form):
+    """What stands in each field of a form that was sent, as texts; every ticked box is among it."""
+    return [str(form[name].value()) for name in form.fields]
 
 
 class CalledField(forms.CharField):

@@ -280,9 +280,6 @@ class MessageForm(KeyedForm):
             "submission_key": self.key(),
         }
 
-    def _said(self):
-        return [str(self[name].value()) for name in self.fields]  # the fields have a prefix
-
 
 def chosen_day(typed, days=7):
     """The day that an empty form proposes: the one that `typed` names, unless it is over, else one in a week."""

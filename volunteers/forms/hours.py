@@ -6,8 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import RowsField, SpokenForm, new_key
+from haimengyuan.lib.forms import KeyedForm, RowsField, SpokenForm
 from volunteers.actions.helpers import SKILLS_AT_MOST
 from volunteers.models import FreeHalfDay, Skill
 
@@ -41,18 +40,10 @@ def _words(label, missing, *, most, required=True, help_text=""):
     )
 
 
-class KeyedForm(SpokenForm):
-    """Sending the same words of the same page twice does one thing."""
-
-    submission_key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
-
-    def key(self):
-        values = "\x1f".join(str(self.data.get(self.add_prefix(name), "")) for name in self.fields)
-        return lookup_hash(values, purpose="helper.submission")
-
-
 class MissingForm(KeyedForm):
     """A service that is not in the ledger."""
+
+    key_purpose = "helper.submission"
 
     what = _words(_("做了什么"), _("请写做了什么"), most=80, help_text=_("例如：10 月 18 日清滩"))
     served_on = _day(_("哪天"))
@@ -62,6 +53,8 @@ class MissingForm(KeyedForm):
 
 class WrongForm(KeyedForm):
     """Minutes that are not right."""
+
+    key_purpose = "helper.submission"
 
     minutes = _minutes(_("应该是几分钟"), help_text=_("不是您做的就写 0"))
     words = _words(_("哪里不对"), _("请写一句哪里不对"), most=200)

@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.forms.places import BuildingField, BuildingSelect
 from grids.models import Building
-from haimengyuan.lib.forms import PhoneField, SpokenForm
-from volunteers.forms.hours import KeyedForm
+from haimengyuan.lib.forms import KeyedForm, PhoneField, SpokenForm
 
 ADULT, TEEN, CHILD = "adult", "teen", "child"
 
 
 class JoinForm(KeyedForm):
     """A wish to help. Whoever is under 18 names a guardian; under 14 the guardian comes to the desk (PIPL art. 31)."""
+
+    key_purpose = "helper.submission"
 
     name = forms.CharField(
         label=_("您的姓名"),

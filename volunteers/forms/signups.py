@@ -100,11 +100,6 @@ class SignupForm(PartyForm, KeyedForm):
             "submission_key": self.key(),
         }
 
-    def _said(self):
-        return [
-            str(self[name].value()) for name in self.fields
-        ]  # every ticked box, and the fields of a prefix
-
 
 class DeskSignupForm(SignupForm):
     """The same, entered by the desk for somebody on the telephone; a clash of times may be overridden."""

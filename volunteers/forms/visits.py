@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from grids.actions.visits import NOTE_LENGTH
 from grids.models import Visit
 from haimengyuan.lib.crypto import lookup_hash
-from haimengyuan.lib.forms import KeyedForm, new_key
+from haimengyuan.lib.forms import KeyedForm, new_key, said_on
 from volunteers.actions.hours import MINUTES_OF_A_DAY
 
 NOTE_HINT = _("例如：气色不错，想换个灯泡。不写病名")
@@ -117,5 +117,4 @@ class AnyVisitForm(forms.ModelForm):
 
     def key(self):
         """One key for the same words sent from the same page."""
-        said = "\x1f".join(str(self.data.get(name, "")) for name in self.fields)
-        return lookup_hash(said, purpose="visit.any")
+        return lookup_hash("\x1f".join(said_on(self)), purpose="visit.any")
