@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from people.models import Role
 from tests.axe import violations_of, visit_all
 from tests.makers import (
+    make_activity,
     make_building,
     make_certificate,
     make_community,
@@ -109,6 +110,23 @@ def test_a_certificate_of_a_year_is_one_sheet(page, live_server, sign_in, world,
     assert not page.get_by_role("link", name="下载 PDF").is_visible()
     code = page.locator(".cert .qr svg").bounding_box()
     assert round(code["width"] * 25.4 / 96) == round(code["height"] * 25.4 / 96) == 34  # mm, as in the PDF
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize("door", ["staff/activities", "admin/volunteers/activity"])
+def test_the_wall_shows_every_code_and_where_to_type_it_without_scrolling(
+    page, live_server, sign_in, door, groups
+):
+    activity = make_activity(shifts=[{"capacity": 9, "name": f"{number} 组"} for number in range(groups)])
+    begun = timezone.now() - dt.timedelta(minutes=10)
+    Activity.objects.update(starts_at=begun)
+    Shift.objects.update(starts_at=begun)
+    sign_in(make_user(Role.STAFF))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_server.url}/{door}/{activity.pk}/code/")
+    shown = [box.bounding_box() for box in [*page.locator(".code").all(), page.locator(".qr")]]
+    assert len(shown) == groups + 1
+    assert [box for box in shown if box["y"] + box["height"] > 800] == []
 
 
 def test_back_after_ticks_from_paper_ticks_nobody_else(page_without_js, live_server, client):
