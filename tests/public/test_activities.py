@@ -22,7 +22,7 @@ from tests.makers import (
 )
 from tests.public.helpers import make_public_community, queries_of
 from tests.volunteers.test_series import make_series
-from volunteers.actions import answer, cancel_activity, change_activity, check_in, withdraw
+from volunteers.actions import answer, cancel_activity, change_activity, check_in, pass_on_lapsed, withdraw
 from volunteers.links import signup_path
 from volunteers.models import Activity, Companion, Shift, Signup, SignupStatus
 
@@ -234,6 +234,22 @@ def test_mistakes_are_said_and_nothing_is_lost(client):
     assert "手机号要写满 11 位" in page
     assert 'value="王淑兰"' in page
     assert Signup.objects.count() == 0
+
+
+def test_whoever_did_not_answer_in_time_reads_so_and_not_that_they_said_no(client):
+    shift = make_shift(capacity=1, starts_at=days_ahead(7))
+    holder, asked = make_signup(shift), make_signup(shift)
+    withdraw(holder)
+    asked.refresh_from_db()
+    with patch_now(asked.offered_until):
+        pass_on_lapsed()
+        page = text_of(client.get(signup_path(asked)))
+    assert [words in page for words in ("到时没答复", "空位让给了下一位", "再报一次", "说了来不了")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_full_one_offers_the_line(client):

@@ -221,6 +221,8 @@ def test_silence_passes_the_place_on_and_a_no_does_so_at_once():
     answer(second, coming=False)
     assert (status_of(second, third), taken(shift)) == ([_S.DECLINED, _S.OFFERED], 1)
     assert [what for what, *_rest in told(first)] == ["waiting", "offered", "lapsed"]
+    first.refresh_from_db()
+    assert (first.get_status_display(), second.get_status_display()) == ("到时没答复", "说了来不了")
 
 
 @pytest.mark.parametrize(

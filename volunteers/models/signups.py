@@ -203,6 +203,12 @@ class Signup(ConsentShown):
     def __str__(self):
         return f"{self.person} {self.shift}"
 
+    def get_status_display(self):
+        """The words of the status; who left an offer unanswered has not said that they do not come."""
+        if self.status == SignupStatus.DECLINED and self.ended_by == self.EndedBy.TIMER:
+            return str(self.EndedBy.TIMER.label)
+        return str(SignupStatus(self.status).label)
+
     @property
     def is_active(self):
         return self.status in ACTIVE
