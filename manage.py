@@ -11,8 +11,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haimengyuan.settings")
     try:
         execute_from_command_line(sys.argv)
-    except (
-        ImproperlyConfigured
-    ) as wrong:  # what somebody wrote into the environment needs a sentence, no trace
+    except ImproperlyConfigured as wrong:
+        # what somebody wrote into the environment needs a sentence, no trace
         print(wrong, file=sys.stderr)
         sys.exit(2)

@@ -267,8 +267,9 @@ def cancel_booking(booking, *, reason="", by=None, whole_group=False):
     for row in rows:
         move(row, BookingStatus.CANCELLED, reason=reason or _("订的人自己取消"))
     tell_cancelled(rows, by=by)
-    for row in rows if by is not None else ():
-        for follow in _FOLLOWERS:
-            follow(row, by)
+    if by is not None:
+        for row in rows:
+            for follow in _FOLLOWERS:
+                follow(row, by)
     booking.refresh_from_db(fields=["status", "reason", "moved_at"])
     return len(rows)

@@ -293,6 +293,25 @@ def make_accounts(community, heads, helpers, password):
     the portal that nobody waits for.
     """
     encoded = make_password(password)
+    wanted = _desk(community)
+    wanted += [(f"head{number:02d}", Role.GRID, person) for number, person in sorted(heads.items())]
+    members = _helpers_with_logins(heads, helpers)
+    wanted += [(f"member{index:02d}", Role.HELPER, person) for index, person in enumerate(members, 1)]
+    users = User.objects.bulk_create(
+        User(
+            login_hash=User.hash_login(login),
+            person=person,
+            community=community,
+            role=role,
+            password=encoded,
+        )
+        for login, role, person in wanted
+    )
+    return {login: user for (login, _role, _person), user in zip(wanted, users, strict=True)}
+
+
+def _desk(community):
+    """Login, role and person of each who works at the desk; the persons are new."""
     desk = [
         ("manager", Role.MANAGER, "姜文静"),
         ("staff", Role.STAFF, "王雪梅"),
@@ -310,21 +329,12 @@ def make_accounts(community, heads, helpers, password):
     for person in persons:
         person.set_lookups()
     Person.objects.bulk_create(persons)
-    wanted = [(login, role, person) for (login, role, _name), person in zip(desk, persons, strict=True)]
-    wanted += [(f"head{number:02d}", Role.GRID, person) for number, person in sorted(heads.items())]
+    return [(login, role, person) for (login, role, _name), person in zip(desk, persons, strict=True)]
+
+
+def _helpers_with_logins(heads, helpers):
+    """Helpers who are no heads, half of them in a branch with a life: these have meetings to go to."""
     free = [helper.person for helper in helpers if helper.is_active and helper.person not in heads.values()]
     lives = set(PartyMember.objects.of_branch_life().values_list("person", flat=True))
-    chosen = _spread([p for p in free if p.pk in lives], HELPER_LOGINS // 2)  # these have meetings to go to
-    chosen += _spread([p for p in free if p.pk not in lives], HELPER_LOGINS - len(chosen))
-    wanted += [(f"member{index:02d}", Role.HELPER, person) for index, person in enumerate(chosen, 1)]
-    users = User.objects.bulk_create(
-        User(
-            login_hash=User.hash_login(login),
-            person=person,
-            community=community,
-            role=role,
-            password=encoded,
-        )
-        for login, role, person in wanted
-    )
-    return {login: user for (login, _role, _person), user in zip(wanted, users, strict=True)}
+    chosen = _spread([p for p in free if p.pk in lives], HELPER_LOGINS // 2)
+    return chosen + _spread([p for p in free if p.pk not in lives], HELPER_LOGINS - len(chosen))

@@ -143,9 +143,7 @@ class Signup(ConsentShown):
     created_at = models.DateTimeField(_("报名时间"), default=timezone.now, editable=False)
     moved_at = models.DateTimeField(_("最近变化"), default=timezone.now, editable=False)
 
-    was_sent_before = (
-        False  # of this very object: whether the same words from the same page have made it already
-    )
+    was_sent_before = False  # of this very object: whether the same page has made it already
 
     objects = SignupQuerySet.as_manager()
 

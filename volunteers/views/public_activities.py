@@ -354,49 +354,52 @@ _DEEDS = {
     "party": _change,
 }
 
+# what another page, the desk or the clock may have changed while this one was answered
+_READ_AGAIN = (
+    "status", "seats", "offered_until", "needs_lift", "ended_by", "arrived_at", "absence_words", "face",
+)  # fmt: skip
+
 
 def _signup_context(found, form, refused):
-    found.refresh_from_db(
-        fields=[
-            "status",
-            "seats",
-            "offered_until",
-            "needs_lift",
-            "ended_by",
-            "arrived_at",
-            "absence_words",
-            "face",
-        ]
-    )
-    shift, activity = found.shift, found.shift.activity
-    is_over = shift.ends_at <= timezone.now()
-    begins = activity.is_published and shift.starts_at > timezone.now()
-    waiting, offered = found.status == SignupStatus.WAITING, found.status == SignupStatus.OFFERED
-    # who has just signed up is not asked at once whether they come: the question belongs to the day before, or to a change
-    near = shift.starts_at - timezone.now() <= ASK_BEFORE
-    has_just_said = near and found.created_at > max(shift.starts_at - ASK_BEFORE, activity.changed_at)
-    was_changed = activity.sequence > 0 and activity.changed_at > found.created_at
-    asked = offered or (found.is_coming and (near or was_changed))
+    found.refresh_from_db(fields=_READ_AGAIN)
+    shift, activity, now = found.shift, found.shift.activity, timezone.now()
+    is_over, waiting = shift.ends_at <= now, found.status == SignupStatus.WAITING
+    begins = activity.is_published and shift.starts_at > now
     return {
         "signup": found,
         "shift": shift,
         "activity": activity,
         "party": say_party(found),
         "position": shift.signups.in_line().filter(ticket__lte=found.ticket).count() if waiting else 0,
-        "may_answer": begins and asked,
-        "was_changed": was_changed and found.status == SignupStatus.PLACE,
-        "has_just_said": has_just_said and found.status == SignupStatus.PLACE,
+        **_question(found, begins, now),
         "is_in": begins and found.is_coming,
-        "code": CodeForm() if found.is_coming and may_arrive(shift, timezone.now()) else None,
+        "code": CodeForm() if found.is_coming and may_arrive(shift, now) else None,
         "faces": Signup.Face.choices if is_over and found.status == SignupStatus.ATTENDED else [],
         "is_over": is_over,
         "may_change": begins and found.is_active,
         "may_return": begins and found.status in (SignupStatus.WITHDRAWN, SignupStatus.DECLINED),
-        "is_line_closed": waiting and answer_until(timezone.now(), shift.starts_at) is None,
+        "is_line_closed": waiting and answer_until(now, shift.starts_at) is None,
         "form": form,
         "refused": refused,
         "link": settings.PUBLIC_BASE_URL + signup_path(found),
         "token": signup_token(found),
+    }
+
+
+def _question(found, begins, now):
+    """Whether the page asks if they come, and what it says with that.
+
+    Who has just signed up is not asked at once: the question belongs to the day before, or to a change.
+    """
+    starts_at, activity = found.shift.starts_at, found.shift.activity
+    near, offered = starts_at - now <= ASK_BEFORE, found.status == SignupStatus.OFFERED
+    was_changed = activity.sequence > 0 and activity.changed_at > found.created_at
+    has_just_said = near and found.created_at > max(starts_at - ASK_BEFORE, activity.changed_at)
+    holds_unasked = found.status == SignupStatus.PLACE
+    return {
+        "may_answer": begins and (offered or (found.is_coming and (near or was_changed))),
+        "was_changed": was_changed and holds_unasked,
+        "has_just_said": has_just_said and holds_unasked,
     }
 
 
