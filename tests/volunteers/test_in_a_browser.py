@@ -21,6 +21,7 @@ from tests.makers import (
     make_skill,
     make_team,
     make_user,
+    make_venue,
     open_time_bank,
 )
 from tests.public.test_print import sheets_of
@@ -71,6 +72,14 @@ def world():
     guardian = {"guardian_name": "林建国", "guardian_phone": "13800006622"}
     apply_to_help(make_community(), name="林小海", phone="13800006611", submission_key="k", **guardian)
     return {"user": user, "helper": helper, "entries": entries, "made": made, "old": old}
+
+
+def sign_in_without_js(page, live_server, client, user):
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
 
 
 @pytest.mark.parametrize("mode", ["standard", "elder"])
@@ -129,6 +138,48 @@ def test_the_wall_shows_every_code_and_where_to_type_it_without_scrolling(
     assert [box for box in shown if box["y"] + box["height"] > 800] == []
 
 
+def _shown_on(card):
+    """What a card shows: title, day and month with their colour, time and place line by line."""
+    date = card.locator(".date")
+    colour = (date.get_attribute("class") or "").split()[1:]
+    times = card.locator("p").first.inner_text().splitlines()
+    return card.get_by_role("heading", level=3).inner_text(), date.inner_text().split(), colour, times
+
+
+def test_the_card_beside_the_form_is_what_residents_see(page, live_server, sign_in):
+    venue = make_venue(grid=make_grid(6))
+    sign_in(make_user(Role.STAFF))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_server.url}/staff/activities/new/")
+    card = page.locator("[data-preview]")
+    expect(card).to_contain_text("还有 30 位")
+    page.get_by_label("活动名称").fill("义剪日")
+    day = timezone.localdate() + dt.timedelta(days=9)
+    page.get_by_label("哪天").fill(day.isoformat())
+    page.get_by_label("几点开始").fill("09:00")
+    page.get_by_label("几点结束").fill("11:30")
+    page.get_by_label("别的地点").fill("北门")
+    expect(card).to_contain_text("9:00–11:30\n北门", use_inner_text=True)
+    page.get_by_label("在社区的场地").select_option(str(venue.pk))
+    page.get_by_label("要几名志愿者").fill("6")
+    page.get_by_label("给谁办").select_option("elderly")
+    expect(card).to_contain_text("还有 36 位")
+    proposed = _shown_on(card)
+    page.get_by_role("button", name="发布，开始报名").click()
+    page.goto(f"{live_server.url}/activities/")
+    public = page.locator("li.card", has=page.get_by_role("link", name="义剪日", exact=True))
+    assert _shown_on(public) == proposed
+    expect(public).to_contain_text("还有 36 位")
+
+
+def test_the_form_without_script_has_no_empty_card(page_without_js, live_server, client):
+    page = page_without_js
+    sign_in_without_js(page, live_server, client, make_user(Role.STAFF))
+    page.goto(f"{live_server.url}/staff/activities/new/")
+    expect(page.get_by_role("button", name="发布，开始报名")).to_be_visible()
+    expect(page.locator("[data-preview]")).to_be_hidden()
+
+
 def test_back_after_ticks_from_paper_ticks_nobody_else(page_without_js, live_server, client):
     """The page comes back without whoever has arrived: the ticks of before would lie on the names that moved up."""
     page, shift = page_without_js, make_shift(capacity=9)
@@ -136,10 +187,7 @@ def test_back_after_ticks_from_paper_ticks_nobody_else(page_without_js, live_ser
     begun = timezone.now() - dt.timedelta(minutes=10)
     Activity.objects.update(starts_at=begun)
     Shift.objects.update(starts_at=begun)
-    client.force_login(make_user(Role.STAFF))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    page.context.add_cookies([cookie])
+    sign_in_without_js(page, live_server, client, make_user(Role.STAFF))
     page.goto(f"{live_server.url}/staff/activities/{shift.activity_id}/check-in/?paper=1")
     boxes = page.get_by_role("checkbox")
     for index in (0, 1):
@@ -159,10 +207,7 @@ def test_from_wanting_to_help_to_a_certificate_without_script(page_without_js, l
     make_building(grid=grid)
 
     def sign_in(user):
-        client.force_login(user)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-        page.context.add_cookies([cookie])
+        sign_in_without_js(page, live_server, client, user)
 
     page.goto(f"{live_server.url}/volunteers/")
     page.get_by_role("link", name="我想帮忙").click()

@@ -11,7 +11,7 @@ from grids.free_times import at
 from grids.models import Grid, Venue
 from haimengyuan.lib.forms import KeyedForm, SpokenForm
 from volunteers.models import Activity, ActivityMessage, ActivitySeries, Shift, Skill
-from volunteers.models.activities import MOST_PLACES
+from volunteers.models.activities import MOST_PLACES, say_place
 from volunteers.recurrence import REPEATS, rule_for
 
 _LINE = {"class": "input", "autocomplete": "off"}
@@ -66,6 +66,13 @@ def _number(label, *, least=0, **options):
     )
 
 
+class VenueField(forms.ModelChoiceField):
+    """A venue as residents will read it, with where it is."""
+
+    def label_from_instance(self, venue):
+        return say_place(venue.name, venue.place)
+
+
 class ActivityForm(SpokenForm):
     """What, when, where and for whom. The same for a new one and for one that changes."""
 
@@ -92,7 +99,7 @@ class ActivityForm(SpokenForm):
     )
     begins = _clock(gettext_lazy("几点开始"), gettext_lazy("请写几点开始"))
     ends = _clock(gettext_lazy("几点结束"), gettext_lazy("请写几点结束"))
-    venue = forms.ModelChoiceField(
+    venue = VenueField(
         Venue.objects.none(),
         label=gettext_lazy("在社区的场地"),
         required=False,
