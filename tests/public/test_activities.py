@@ -385,6 +385,18 @@ def test_the_question_after_a_change_says_what_is_new_to_those_who_knew_the_old(
     assert "您来吗" not in page
 
 
+def test_who_comes_back_after_a_change_knows_the_new(client):
+    who = {"name": "王淑兰", "phone": "13800000617"}
+    shift = make_shift(starts_at=days_ahead(7))
+    signup = make_signup(shift, **who)
+    withdraw(signup)
+    change_activity(shift.activity, place_text="老年活动室")
+    assert make_signup(shift, **who) == signup
+    page = text_of(client.get(signup_path(signup)))
+    assert "报上名了，到时候见" in page
+    assert "报名以后有改动" not in page
+
+
 @pytest.mark.parametrize(("minutes", "promised"), [(61, True), (60, False), (5, False)])
 def test_who_waits_in_the_last_hour_is_promised_nothing(client, minutes, promised):
     starts_at = shanghai(2026, 12, 2, 15)

@@ -214,6 +214,7 @@ def _enter(shift, person, known, party, values, *, has_places):
     values |= {"seats": len(party), "ticket": shift.tickets}
     if known:
         fresh = {"needs_lift": False, "offered_until": None, "answered_at": None, "ended_by": ""}
+        fresh |= {"created_at": timezone.now()}  # what has changed before now they have just read
         move(known, status, **values, **fresh)
         signup = known
     else:
