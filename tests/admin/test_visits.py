@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from grids.models import CarePlan, Visit
+from grids.models import CarePlan, Visit, home_of
 from people.models import Person, PersonalDataView, Role
 from tests.admin.world import address, list_address
 from tests.makers import (
@@ -134,6 +134,16 @@ class TestHead:
         visit.refresh_from_db()
         assert not visit.is_struck
         assert PersonalDataView.objects.count() == 0
+
+    def test_an_export_names_the_building_and_not_the_door(self, client, head, plan):
+        visit = make_visit(plan.person, visitor=head.person, by=head, note="膝盖疼")
+        home = home_of(plan.person)
+        for row in (plan, visit):
+            asked = {"_selected_action": [row.pk], "action": "export_csv"}
+            sent = client.post(list_address(type(row)), asked)
+            csv = b"".join(sent.streaming_content).decode("utf-8-sig")
+            assert str(home.building) in csv
+            assert [word for word in (home.door, plan.person.name, "膝盖") if word in csv] == []
 
     def test_a_telephone_is_shown_for_a_reason(self, client, head, plan):
         data = {"who": "person", "field": "phone", "reason": "问问身体怎么样"}

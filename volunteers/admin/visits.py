@@ -73,6 +73,12 @@ class _VisitAdminBase(FindsPeople, Exports, ScopedAdmin):
     def home_shown(self, row):
         return str(home_of(row.person) or "—")
 
+    @admin.display(description=gettext_lazy("楼号"))
+    def building_shown(self, row):
+        """For exports: a list that leaves the portal leads to no door (domain.md §9.1)."""
+        home = home_of(row.person)
+        return str(home.building) if home else "—"
+
     def has_log_permission(self, request):
         return request.user.may(LOG)
 
@@ -91,10 +97,10 @@ class CarePlanAdmin(Reveals, _VisitAdminBase):
     """Who is looked in on, the most overdue first. The desk makes plans; whoever looks after the grid writes visits."""
 
     list_display = ("person", "home_shown", "category", "due_shown", "visitor")
+    export_columns = ("person", "building_shown", "category", "due_shown", "visitor")
     list_filter = (DueFilter, GridFilter, "category")
     sortable_by = ()
     autocomplete_fields = ("person", "visitor")
-    export_columns = list_display
     change_form_template = "admin/grids/careplan/change_form.html"
     domain_errors = CarePlanRefused
     may_add = may_change = KEEP
@@ -202,12 +208,12 @@ class VisitAdmin(_VisitAdminBase):
 
     form = AnyVisitForm
     list_display = ("person", "visited_on", "way", "visitor", "home_shown", "counts_shown")
+    export_columns = ("person", "visited_on", "way", "visitor", "building_shown", "counts_shown")
     list_filter = ("visited_on", "way", GridFilter)
     list_select_related = ("visitor",)
     sortable_by = ("visited_on",)
     ordering = ("-visited_on", "-pk")
     autocomplete_fields = ("person", "visitor")
-    export_columns = list_display
     domain_errors = REFUSALS
     change_form_template = "admin/grids/visit/change_form.html"
     may_add = KEEP
