@@ -250,7 +250,7 @@ def groups_of(shifts, *, full_names, phones=()):
         row.shown_phone = dict(phones).get(row.pk, "")
         row.name = row.person.name if full_names else str(row.person)
         party = row.party.all()
-        row.who = say_party(row)
+        row.who = say_party(row, of_another=True)
         row.is_with_others = [companion.relation for companion in party] != [Companion.Relation.SELF]
         by_shift[row.shift_id].append(row)
     return [

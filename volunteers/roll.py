@@ -184,7 +184,7 @@ def roll_of(activity, *, full_names, now):
 def _shown(row, full_names, counted):
     party = [companion.relation for companion in row.party.all()]
     row.name = row.person.name if full_names else str(row.person)
-    row.who = say_party(row)
+    row.who = say_party(row, of_another=True)
     row.is_here = row.status == SignupStatus.ATTENDED
     row.is_missed = row.status == SignupStatus.NO_SHOW
     row.serves = Companion.Relation.SELF in party

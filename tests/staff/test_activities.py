@@ -169,6 +169,16 @@ def test_the_desk_signs_up_for_somebody_and_is_warned_of_a_clash(client, desk):
     assert (made.entered_by, made.channel) == (desk, "desk")
 
 
+def test_the_desk_writes_and_reads_of_somebody_else(client, desk):
+    signup = make_signup(party=["self", "parent"])
+    address = f"/staff/activities/{signup.shift.activity_id}/"
+    for path in (address, f"{address}paper/", f"{address}check-in/"):
+        page = text_of(client.get(path))
+        assert ("本人、父亲或母亲" in page, "我自己" in page) == (True, False)
+    page = text_of(client.get(address))
+    assert ("报名的人怎么称呼？" in page, "怎么称呼您" in page) == (True, False)
+
+
 def test_the_desk_reads_of_a_visit_on_the_same_half_day_after_signing_somebody_up(client, desk):
     order = make_order("accepted", service=make_service(name_zh="上门修水电"))
     shift = make_shift(starts_at=days_ahead(3))

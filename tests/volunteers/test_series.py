@@ -113,6 +113,20 @@ def test_the_same_next_month(moment, today, then):
     assert same_next_month(moment, today) == then
 
 
+@pytest.mark.parametrize(
+    ("today", "then"),
+    [
+        (dt.date(2026, 11, 26), shanghai(2026, 12, 30, 9)),
+        (dt.date(2026, 11, 24), shanghai(2026, 11, 25, 9)),
+        (dt.date(2027, 1, 26), shanghai(2027, 1, 27, 9)),
+        (dt.date(2027, 1, 27), shanghai(2027, 2, 24, 9)),
+    ],
+)
+def test_a_template_proposes_the_first_such_day_from_today(today, then):
+    fifth_wednesday = shanghai(2026, 12, 30, 9)
+    assert same_next_month(fifth_wednesday, today, from_today=True) == then
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("now")
 class TestMaking:

@@ -272,14 +272,15 @@ def copy_activity(activity, *, starts_at, by=None, **columns):
     return made
 
 
-def same_next_month(moment, today):
+def same_next_month(moment, today, *, from_today=False):
     """The same hour on the same weekday of a later month ("the second Wednesday"), the first after `today`.
 
-    A fifth one that the month lacks is its last. `moment` is aware; so is the result.
+    With `from_today` also before `moment`, which then is no date of its own: a template's. A fifth one that the month lacks is its last. `moment` is aware; so is the result.
     """
     local = timezone.localtime(moment)
     nth = (local.day - 1) // 7 + 1
     weekday = weekdays[local.weekday()](nth if nth < 5 else -1)
-    days = rrule(MONTHLY, byweekday=weekday, dtstart=local.replace(day=1, tzinfo=None))
-    day = days.after(dt.datetime.combine(max(today, local.date()), dt.time.max))
+    since = today if from_today else max(today, local.date())
+    begin = dt.datetime.combine(min(since, local.date()).replace(day=1), dt.time.min)
+    day = rrule(MONTHLY, byweekday=weekday, dtstart=begin).after(dt.datetime.combine(since, dt.time.max))
     return timezone.make_aware(dt.datetime.combine(day.date(), local.time()))

@@ -19,6 +19,7 @@ PARTY = {
     "other": (_R.OTHER, gettext_lazy("别的家人邻居")),
     "other2": (_R.OTHER, gettext_lazy("再加一位")),
 }
+THEMSELVES = gettext_lazy("本人")  # "self" for whoever writes or reads of somebody else
 
 
 class PartyForm(SpokenForm):
@@ -50,9 +51,15 @@ def party_keys(relations):
     return keys
 
 
-def say_party(signup):
-    """Who comes by a sign-up, in the words that were ticked: 我自己、父亲或母亲."""
-    return "、".join(str(PARTY[key][1]) for key in party_keys(each.relation for each in signup.party.all()))
+def say_party(signup, *, of_another=False):
+    """Who comes by a sign-up, in the words that were ticked: 我自己、父亲或母亲.
+
+    `of_another` is for those who keep the list: 本人、父亲或母亲.
+    """
+    words = {key: said for key, (_relation, said) in PARTY.items()} | (
+        {"self": THEMSELVES} if of_another else {}
+    )
+    return "、".join(str(words[key]) for key in party_keys(each.relation for each in signup.party.all()))
 
 
 class SignupForm(PartyForm, KeyedForm):
@@ -107,6 +114,17 @@ class DeskSignupForm(SignupForm):
     override = forms.BooleanField(
         label=gettext_lazy("时间撞了也照样报"), required=False, widget=forms.CheckboxInput
     )
+    name = CalledField(
+        label=gettext_lazy("报名的人怎么称呼？"),
+        error_messages={"required": gettext_lazy("请问一下报名的人怎么称呼")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = self.fields["party"].choices
+        self.fields["party"].choices = [
+            (key, THEMSELVES if key == "self" else words) for key, words in choices
+        ]
 
 
 def say_shift(shift):

@@ -80,7 +80,7 @@ def _proposal(request, community):
     places = {Shift.Kind.GUEST: 0, Shift.Kind.HELPER: 0}
     for shift in known.shifts.all():
         places[shift.kind] += shift.capacity
-    moment = same_next_month(known.starts_at, timezone.localdate())
+    moment = same_next_month(known.starts_at, timezone.localdate(), from_today=known.is_template)
     return initial_of(known, starts_at=moment) | {
         "guests": places[Shift.Kind.GUEST],
         "helpers": places[Shift.Kind.HELPER],
