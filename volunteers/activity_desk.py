@@ -11,6 +11,7 @@ from people.actions import reveal
 from people.errors import RevealRefused
 from volunteers.actions import (
     add_shift,
+    answer,
     cancel_activity,
     change_activity,
     change_from_here,
@@ -194,6 +195,12 @@ class ActivityDesk:
     def _do_withdraw(self):
         withdraw(self._signup(), by=self.request.user)
         return _("取消了这个报名，已经告诉本人。")
+
+    def _do_accept(self):
+        """Who is asked by telephone says so to the desk (features.md E02): not everybody has a page to tap on."""
+        signup = self._signup()
+        answer(signup, coming=True)
+        return _("记下了：%s 来。") % signup.person.name
 
     def _do_reveal(self):
         signup = self._signup()

@@ -169,6 +169,33 @@ def test_the_desk_signs_up_for_somebody_and_is_warned_of_a_clash(client, desk):
     assert (made.entered_by, made.channel) == (desk, "desk")
 
 
+def test_the_desk_takes_down_that_somebody_called_takes_the_place(client, desk):
+    shift = make_shift(capacity=1, starts_at=days_ahead(9))
+    holder, asked = make_signup(shift), make_signup(shift, phone="05355550617")
+    withdraw(holder)
+    address = f"/staff/activities/{shift.activity_id}/"
+    assert text_of(client.get(address)).count('value="accept"') == 1
+    page = client.post(address, {"action": "accept", "signup": asked.pk}, follow=True)
+    assert said(page) == [f"记下了：{asked.person.name} 来。"]
+    asked.refresh_from_db()
+    assert asked.status == SignupStatus.PLACE
+    offer = asked.person.reminders.filter(dedupe_key__contains=":offered:")
+    assert set(offer.values_list("status", flat=True)) == {"cancelled"}
+    assert 'value="accept"' not in text_of(client.get(address))
+
+
+def test_a_page_of_what_is_called_off_waits_for_nobody(client, desk):
+    shift = make_shift(capacity=1, starts_at=days_ahead(9))
+    holder = make_signup(shift)
+    make_signup(shift)
+    withdraw(holder)
+    address = f"/staff/activities/{shift.activity_id}/"
+    words = ("有空位，等答复", "等到", "签到点名")
+    assert [word for word in words if word not in text_of(client.get(address))] == []
+    client.post(address, {"action": "cancel", "reason": "台风"})
+    assert [word for word in words if word in text_of(client.get(address))] == []
+
+
 def test_the_desk_writes_and_reads_of_somebody_else(client, desk):
     signup = make_signup(party=["self", "parent"])
     address = f"/staff/activities/{signup.shift.activity_id}/"
