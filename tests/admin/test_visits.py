@@ -78,6 +78,12 @@ class TestHead:
         tiles = {tile["key"]: (tile["count"], tile["url"]) for tile in client.get("/admin/").context["tiles"]}
         assert tiles["visits"] == (1, "/admin/grids/careplan/?due=now")
 
+    def test_where_nobody_is_named_the_list_names_the_head_of_the_grid(self, client, head, grid, plan):
+        named = make_plan(grid=grid, visitor=make_helper(grid=grid).person)
+        page = text_of(client.get(list_address(CarePlan)))
+        shown = re.findall(r'field-visitor_shown">([^<]+)<', page)
+        assert shown == ["网格长", str(named.visitor)]
+
     def test_a_visit_in_three_inputs(self, client, head, plan):
         response = log(client, plan, visitor=head.person.pk, way="outside", note="买菜回来")
         assert response.url == address(plan, "change")

@@ -185,6 +185,13 @@ class TestLog:
         client.post("/me/visits/", {"action": "undo", "visit": visit.pk})
         assert (Visit.objects.count(), HourEntry.objects.count()) == (0, 0)
 
+    def test_what_the_desk_entered_for_them_is_among_their_own(self, client, helper, plan):
+        desk, values = make_user(Role.STAFF), {"visitor": helper.person, "submission_key": "paper"}
+        record_visit(plan.person, way="phone", by=desk, **values)
+        page = text_of(client.get("/me/visits/"))
+        assert "我最近的走访" in page
+        assert 'value="undo"' not in page
+
     def test_nobody_takes_back_the_visit_of_somebody_else(self, client, plan):
         send(client, plan)
         client.force_login(make_user(Role.HELPER))

@@ -96,8 +96,8 @@ class _VisitAdminBase(FindsPeople, Exports, ScopedAdmin):
 class CarePlanAdmin(Reveals, _VisitAdminBase):
     """Who is looked in on, the most overdue first. The desk makes plans; whoever looks after the grid writes visits."""
 
-    list_display = ("person", "home_shown", "category", "due_shown", "visitor")
-    export_columns = ("person", "building_shown", "category", "due_shown", "visitor")
+    list_display = ("person", "home_shown", "category", "due_shown", "visitor_shown")
+    export_columns = ("person", "building_shown", "category", "due_shown", "visitor_shown")
     list_filter = (DueFilter, GridFilter, "category")
     sortable_by = ()
     autocomplete_fields = ("person", "visitor")
@@ -117,6 +117,10 @@ class CarePlanAdmin(Reveals, _VisitAdminBase):
             return plan.person.get_state_display()
         late = plan.waiting.days
         return _("晚了 %d 天") % late if late > 0 else say_day(plan.due_on)
+
+    @admin.display(description=gettext_lazy("请谁去"))
+    def visitor_shown(self, plan):
+        return str(plan.visitor or _("网格长"))
 
     def get_fields(self, request, obj=None):
         return ("person", "category", "visitor", "since", *(["until"] if obj else []))
