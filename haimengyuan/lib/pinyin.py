@@ -1,5 +1,7 @@
 """Pinyin of names and words, for search and for sorting (PostgreSQL and SQLite sort Chinese by code point)."""
 
+import functools
+
 from pypinyin import Style, lazy_pinyin
 
 # Surnames that a dictionary of common readings gets wrong.
@@ -22,12 +24,19 @@ def initials(text: str) -> str:
 
 def name_pinyin(name: str) -> str:
     """Like `pinyin`, with the surname's own reading (曾 zeng, 单 shan)."""
-    return _SURNAMES.get(name[:1], pinyin(name[:1])) + pinyin(name[1:])
+    return _surname(name[:1])[0] + pinyin(name[1:])
 
 
 def name_initials(name: str) -> str:
     """Like `initials`, with the surname's own reading."""
-    return _SURNAMES.get(name[:1], initials(name[:1]))[:1] + initials(name[1:])
+    return _surname(name[:1])[1] + initials(name[1:])
+
+
+@functools.lru_cache(maxsize=1024)  # half of the neighbours share five of them
+def _surname(sign):
+    """Its reading, and the first letter of that."""
+    reading = _SURNAMES.get(sign, pinyin(sign))
+    return reading, _SURNAMES.get(sign, initials(sign))[:1]
 
 
 def _keep(characters: str) -> str:

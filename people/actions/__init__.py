@@ -6,7 +6,7 @@ from people.actions.consents import (
     withdraw_consent,
 )
 from people.actions.limits import Limit, forget_old_windows, give_back, give_back_each, spend, spend_each
-from people.actions.persons import recognise, reveal, take_in
+from people.actions.persons import recognise, reveal, stranger, take_in, take_in_stranger
 from people.actions.roles import gives, update_role
 from people.actions.sessions import forget_old_sessions
 
@@ -24,7 +24,9 @@ __all__ = [
     "reveal",
     "spend",
     "spend_each",
+    "stranger",
     "take_in",
+    "take_in_stranger",
     "text_shown",
     "update_role",
     "withdraw_consent",

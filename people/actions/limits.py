@@ -40,12 +40,15 @@ def spend(what, who, *, limit, window):
     spend_each(Limit(what, who, limit, window))
 
 
-def spend_each(*limits):
-    """Use one of each of these limits, or none where one of them has nothing left: then `TooOften` is raised."""
+def spend_each(*limits, ends_all=False):
+    """Use one of each of these limits, or none where one of them has nothing left: then `TooOften` is raised.
+
+    With `ends_all` the caller's transaction ends with `TooOften` and undoes the others, without a savepoint for it.
+    """
     if not limits:
         return
     now = timezone.now()
-    with transaction.atomic() if len(limits) > 1 else contextlib.nullcontext():
+    with transaction.atomic() if len(limits) > 1 and not ends_all else contextlib.nullcontext():
         if _count(limits, now) < len(limits):
             ends = max(limit.starts_at(now) + limit.window for limit in limits)
             retry_after = max(1, int((ends - now).total_seconds()))
@@ -64,9 +67,9 @@ def _count(limits, now):
     """Add one to the window of each limit that has something left; returns how many had. One statement."""
     rows, cases = [], []
     for limit in limits:
-        starts_at = connection.ops.adapt_datetimefield_value(limit.starts_at(now))
-        rows += [limit.key(), starts_at]
-        cases += [limit.key(), limit.limit]
+        key, starts_at = limit.key(), connection.ops.adapt_datetimefield_value(limit.starts_at(now))
+        rows += [key, starts_at]
+        cases += [key, limit.limit]
     sql = _COUNT.format(
         table=connection.ops.quote_name(RateWindow._meta.db_table),
         rows=", ".join(["(%s, %s, 1)"] * len(limits)),

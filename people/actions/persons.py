@@ -21,18 +21,27 @@ def _known(community, name, phone_hash):
     return Person.objects.filter(community=community, name=name, phone_hash=phone_hash)
 
 
+def stranger(*, community, name, phone, **new):
+    """An unsaved `Person` with all that is worked out of their words, before a transaction keeps anybody waiting."""
+    made = Person(community=community, name=name, phone=phone, **new)
+    made.set_lookups()
+    return made
+
+
 def recognise(*, community, name, phone, **new):
     """The person of that community with exactly this name and normalised phone, else a new one without residency.
 
     A match reads and changes nothing of the person already known (architecture.md §3); `new` are further columns of
     somebody new, the way of being told for example. Returns the `Person`.
     """
-    made = Person(community=community, name=name, phone=phone, **new)
-    made.set_lookups()
+    return _recognised(stranger(community=community, name=name, phone=phone, **new))
+
+
+def _recognised(made):
     made.is_newcomer = insert_unless_known(made)
     if made.is_newcomer:
         return made
-    return _known.row(community=community.pk, name=name, phone_hash=made.phone_hash)
+    return _known.row(community=made.community_id, name=made.name, phone_hash=made.phone_hash)
 
 
 def take_in(*, community, name, phone, purpose, channel, by=None, **new):
@@ -41,7 +50,13 @@ def take_in(*, community, name, phone, purpose, channel, by=None, **new):
     A name and a telephone on a form prove nothing: of a person already known no consent is written or renewed, unless a
     user (`by`) of the desk has it from them.
     """
-    person = recognise(community=community, name=name, phone=phone, **new)
+    made = stranger(community=community, name=name, phone=phone, **new)
+    return take_in_stranger(made, purpose=purpose, channel=channel, by=by)
+
+
+def take_in_stranger(made, *, purpose, channel, by=None):
+    """`take_in` for the `stranger` that was made of the words."""
+    person = _recognised(made)
     if by is not None or person.is_newcomer:
         give_consent(person, purpose, channel=channel)
     return person

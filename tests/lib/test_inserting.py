@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from haimengyuan.lib.inserting import AT_ONCE, insert_unknown, insert_unless_known
+from haimengyuan.lib.inserting import AT_ONCE, insert, insert_each, insert_unknown, insert_unless_known
 from people.models import Person
 from tests.makers import make_community, make_person
 
@@ -26,6 +26,20 @@ def test_somebody_new_is_inserted_whole_and_has_a_key(django_assert_num_queries)
     person.name = "王大明"
     person.save()  # an update: the object knows that it is in the database
     assert Person.objects.get().name == "王大明"
+
+
+def test_what_must_be_new_is_inserted_or_an_error(django_assert_num_queries):
+    person, others = unsaved(reach_by="sms"), [unsaved(name=f"新来的{number}") for number in range(3)]
+    with django_assert_num_queries(1):
+        insert(person)
+    assert Person.objects.get(pk=person.pk).phone == "13800000617"
+    with django_assert_num_queries(1):
+        insert_each(others)
+    assert sorted(Person.objects.values_list("name", flat=True))[:3] == ["新来的0", "新来的1", "新来的2"]
+    for insertion in (lambda: insert(unsaved()), lambda: insert_each([unsaved(name="王大明"), unsaved()])):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insertion()
+    assert Person.objects.count() == 4
 
 
 def test_somebody_known_stays_as_they_are():

@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 
 from people.actions import give_consent, recognise, withdraw_consent
-from people.models import Consent
+from people.errors import TooOften
+from people.models import Consent, RateWindow
 from reminders.models import Reminder
 from tests.makers import make_person, make_shift, make_signup, make_user
 from tests.races.harness import kinds, run_together
 from volunteers.actions import answer, set_capacity, sign_up, withdraw
-from volunteers.errors import ActivityRefused, SignupRefused
+from volunteers.errors import ActivityRefused, AlreadySignedUp, SignupRefused
 from volunteers.models import Shift, Signup, SignupStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +122,21 @@ def test_one_person_at_two_doors_for_the_same_hour_has_one_place():
     outcomes = run_together([worker_for(shift) for shift in (here, there) * 5])
     assert kinds(outcomes)[None] == 1
     assert Signup.objects.filter(shift__in=[here, there], person=known.person).count() == 1
+
+
+def test_of_many_who_ask_about_somebody_at_once_six_are_answered():
+    """A refusal undoes what was spent for it, so it is spent once more before it is said."""
+    shift, who = make_shift(), {"name": "王淑兰", "phone": "13800000617", "party": ["self"]}
+    sign_up(shift, submission_key="mine", **who)
+
+    def worker():
+        seen = Shift.objects.select_related("activity__community").get(pk=shift.pk)
+        return lambda: sign_up(seen, submission_key=uuid4().hex, address="192.0.2.1", **who)
+
+    outcomes = run_together([worker] * 14)
+    assert kinds(outcomes) == {AlreadySignedUp: 6, TooOften: 8}
+    assert list(RateWindow.objects.values_list("used", flat=True)) == [6, 6]
+    assert Shift.objects.get(pk=shift.pk).taken == 1
 
 
 def test_a_row_is_told_of_once_however_many_ticks_run():

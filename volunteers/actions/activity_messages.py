@@ -25,10 +25,11 @@ def tell_signed_up(signup):
         plan(_told(signup, "waiting", subject, text))
         return
     subject, text = _("报上名了：%s"), _("%(when)s，%(place)s。来不了请点开取消，让给别人。")
-    plan(_told(signup, "taken", subject, text) + ask_before(signup))
+    facts = _facts(signup)
+    plan(_told(signup, "taken", subject, text, facts) + ask_before(signup, facts))
 
 
-def ask_before(signup):
+def ask_before(signup, facts=None):
     """The question of 24 hours before (features.md R04): coming, not coming, need a lift. Unsaved rows.
 
     Nothing when that moment has passed: whoever signs up so late has just said that they come.
@@ -39,7 +40,7 @@ def ask_before(signup):
     version = f":{signup.shift.activity.sequence}"
     subject, text = _("明天来吗？%s"), _("%(when)s，%(place)s。请点开说一声：来、来不了，还是要接送。")
     when = {"due_at": starts_at - ASK_BEFORE, "expires_at": starts_at}
-    return _told(signup, "eve", subject, text, version=version, calls=True, **when)
+    return _told(signup, "eve", subject, text, facts, version=version, calls=True, **when)
 
 
 def tell_offered(signup):
@@ -192,15 +193,24 @@ def _cancel(signup, occasions):
     cancel(*(f"activity:{signup.shift.activity_id}:{what}:{signup.pk}:" for what in occasions))
 
 
-def _told(signup, what, subject, text, *, version="", calls=False, **options):
-    """The unsaved rows of one occasion: the inbox, and with `calls` the call list for who has no other way."""
+def _facts(signup):
+    """What the texts of a sign-up name, and its link."""
     activity, shift = signup.shift.activity, signup.shift
-    facts = {
+    return {
         "when": shift.when,
         "place": activity.place,
         "reason": activity.reason,
         "until": say_dated_moment(signup.offered_until) if signup.offered_until else "",
+        "link": signup_path(signup),
     }
+
+
+def _told(signup, what, subject, text, facts=None, *, version="", calls=False, **options):
+    """The unsaved rows of one occasion: the inbox, and with `calls` the call list for who has no other way.
+
+    Whoever tells of several occasions at once brings the `_facts`.
+    """
+    activity, facts = signup.shift.activity, facts or _facts(signup)
     options = {"expires_at": activity.ends_at} | options
     words = {
         "kind": Reminder.Kind.ACTIVITY,
@@ -209,7 +219,7 @@ def _told(signup, what, subject, text, *, version="", calls=False, **options):
         "subject": (subject % activity.title)[:80],
         "text": (text % facts)[:300],
     }
-    rows = [to_person(signup.person, link=signup_path(signup), **words, **options)]
+    rows = [to_person(signup.person, link=facts["link"], **words, **options)]
     if calls and not way_to(signup.person):
         options.pop("urgent", None)
         rows.append(to_call(signup.person, **words, **options))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from haimengyuan.lib.compiled import compiled_once
+from haimengyuan.lib.inserting import insert, insert_each
 from haimengyuan.lib.phones import is_mobile
 from people.actions import (
     Limit,
@@ -14,7 +15,8 @@ from people.actions import (
     give_back_each,
     give_consent,
     spend_each,
-    take_in,
+    stranger,
+    take_in_stranger,
     text_shown,
 )
 from people.errors import TooOften
@@ -51,16 +53,18 @@ def sign_up(shift, *, name, phone, party, submission_key, entered_by=None, overr
     if not (name and phone):
         raise SignupRefused(_("请写一下怎么称呼您，和一个能打通的电话"))
     _check_party(party)
-    who = (shift, name, phone, party, submission_key, entered_by, override)
+    new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
+    made = stranger(community=shift.activity.community, name=name, phone=phone, **new)
+    limits = _limits(address, phone)
     try:
-        signup, refused = _spend_and_sign_up(_limits(address, phone), *who)
+        return _spend_and_sign_up(limits, shift, made, party, submission_key, entered_by, override)
     except TooOften:
         if known := _sent_before(shift, name, phone, submission_key):
             return known
         raise
-    if refused:
-        raise refused
-    return signup
+    except SignupRefused:
+        spend_each(*limits)  # no refusal is said that was not paid for, and this one has undone what was
+        raise
 
 
 def _limits(address, phone):
@@ -71,15 +75,11 @@ def _limits(address, phone):
 
 @transaction.atomic
 def _spend_and_sign_up(limits, *who):
-    """The pair (sign-up, None), or (None, why it was refused): a refusal undoes everything but what was spent."""
-    spend_each(*limits)
-    try:
-        signup = _sign_up_by_name(*who)
-    except SignupRefused as refused:
-        return None, refused
+    spend_each(*limits, ends_all=True)
+    signup = _sign_up_by_name(*who)
     if signup.was_sent_before:
         give_back_each(*limits)
-    return signup, None
+    return signup
 
 
 def _sent_before(shift, name, phone, submission_key):
@@ -95,23 +95,15 @@ def _same(shift, submission_key, name, phone_hash):
     return same.filter(person__name=name, person__phone_hash=phone_hash).order_by("pk")
 
 
-@transaction.atomic
-def _sign_up_by_name(shift, name, phone, party, submission_key, entered_by, override):
-    new = {"reach_by": Person.ReachBy.SMS} if is_mobile(phone) else {"prefers_phone_call": True}
+def _sign_up_by_name(shift, made, party, submission_key, entered_by, override):
     values = {
         "submission_key": submission_key,
         "channel": Signup.Channel.DESK if entered_by else Signup.Channel.WEB,
         "entered_by": entered_by,
         "consent_text": text_shown(entered_by),
     }
-    person = take_in(
-        community=shift.activity.community,
-        name=name,
-        phone=phone,
-        purpose=Consent.Purpose.ACTIVITY,
-        channel=values["channel"],
-        by=entered_by,
-        **new,
+    person = take_in_stranger(
+        made, purpose=Consent.Purpose.ACTIVITY, channel=values["channel"], by=entered_by
     )
     return _sign_up(shift, person, party, values, override=override, is_stranger=entered_by is None)
 
@@ -218,7 +210,8 @@ def _enter(shift, person, known, party, values, *, has_places):
         move(known, status, **values, **fresh)
         signup = known
     else:
-        signup = Signup.objects.create(shift=shift, person=person, status=status, **values)
+        signup = Signup(shift=shift, person=person, status=status, **values)
+        insert(signup)
     signup.shift, signup.person = shift, person
     if known:
         signup.party.all().delete()
@@ -228,7 +221,7 @@ def _enter(shift, person, known, party, values, *, has_places):
 
 
 def _bring(signup, party):
-    Companion.objects.bulk_create(Companion(signup=signup, relation=relation) for relation in party)
+    insert_each(Companion(signup=signup, relation=relation) for relation in party)
 
 
 @transaction.atomic

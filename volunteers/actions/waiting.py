@@ -6,7 +6,7 @@ who fits ever waits beside a free place.
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -48,16 +48,33 @@ def seat_at_once(shift_pk, seats):
     Returns the shift with its activity as they are now, its row locked by that step; None when there are not so many,
     and then nothing is locked or changed. Whoever finds that they must not sit there raises, and the places are free.
     """
-    free = Shift.objects.filter(pk=shift_pk, taken__lte=F("capacity") - seats)
-    if not free.update(taken=F("taken") + seats, tickets=F("tickets") + 1):
-        return None
-    return _with_activity.row(pk=shift_pk)
+    return _with_activity.row(pk=shift_pk) if _give_number(shift_pk, seats) else None
+
+
+def _give_number(shift_pk, seats):
+    """Give out the next number in line with so many places, if there are so many. Returns whether there were."""
+    table = connection.ops.quote_name(Shift._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER.format(table=table), {"shift": shift_pk, "seats": seats})
+        return cursor.rowcount == 1
+
+
+# everybody who signs up for the same waits for this statement, so the ORM does not write it anew each time
+_NUMBER = """
+UPDATE {table} SET taken = taken + %(seats)s, tickets = tickets + 1
+WHERE id = %(shift)s AND taken + %(seats)s <= capacity
+"""
 
 
 @compiled_once(pk=int)
 def _with_activity(pk):
-    activity = (f"activity__{name}" for name in ("community", "grid", "venue", "booking", "series"))
-    return Shift.objects.select_related(*activity).filter(pk=pk).order_by()
+    """With what a sign-up needs of them; anything else is read when it is asked for."""
+    own = ("activity", "starts_at", "ends_at", "capacity", "taken", "tickets")
+    of_activity = ("title", "place_text", "starts_at", "ends_at", "status", "reason", "sequence", "venue")
+    of_venue = ("name", "place")
+    columns = [*own, *(f"activity__{name}" for name in of_activity)]
+    columns += [f"activity__venue__{name}" for name in of_venue]
+    return Shift.objects.select_related("activity__venue").filter(pk=pk).only(*columns).order_by()
 
 
 def seat(shift, seats):
@@ -66,7 +83,7 @@ def seat(shift, seats):
     The shift is held, so what was read of it is true, and numbers are in the order of commit.
     """
     found = seats if seats <= shift.free else 0
-    Shift.objects.filter(pk=shift.pk).update(taken=F("taken") + found, tickets=F("tickets") + 1)
+    _give_number(shift.pk, found)
     shift.taken += found
     shift.tickets += 1
     return found > 0

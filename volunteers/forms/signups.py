@@ -1,6 +1,7 @@
 """What residents fill in to come to an activity. Shape only: whether there is a place, the action says."""
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,7 +91,7 @@ class SignupForm(PartyForm, KeyedForm):
         if len(self.shifts) == 1:
             del self.fields["shift"]
             return
-        self.fields["shift"].choices = [(key, say_shift(shift)) for key, shift in self.shifts.items()]
+        self.fields["shift"].choices = [(key, _say_when_shown(shift)) for key, shift in self.shifts.items()]
 
     def chosen_shift(self):
         """The `Shift` of a valid form."""
@@ -133,3 +134,6 @@ def say_shift(shift):
     if (shift.starts_at, shift.ends_at) != (shift.activity.starts_at, shift.activity.ends_at):
         words += f" {shift.hours}"
     return words + (_("，报满了，可以排队") if shift.is_full else _("，还有 %d 位") % shift.free)
+
+
+_say_when_shown = lazy(say_shift, str)  # a form that is sent and right is not shown

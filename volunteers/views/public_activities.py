@@ -229,7 +229,7 @@ def _find(request, pk):
 @compiled_once(host=str, pk=int)
 def _shown(host, pk):
     visited = Activity.objects.filter(community__in=Community.objects.meant_by(host), pk=pk)
-    return visited.public().with_related().with_shifts()
+    return visited.public().select_related("community", "grid", "venue", "series").with_shifts()
 
 
 def _other_dates(activity, now):
