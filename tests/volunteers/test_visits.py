@@ -13,6 +13,7 @@ from volunteers.actions import (
     accept_claim,
     claim_wrong,
     net_minutes,
+    record_hours,
     record_visit,
     register_helper,
     stop_helping,
@@ -95,6 +96,17 @@ class TestHours:
         with pytest.raises(HoursRefused):
             visit(plan, user, minutes=minutes)
         assert (Visit.objects.count(), HourEntry.objects.count()) == (0, 0)
+
+    def test_a_day_has_24_hours_whatever_was_served_on_it(self, plan, user):
+        today = timezone.localdate()
+        record_hours(user.person, 600, what="清滩", source_key="activity:1:1", served_on=today)
+        visit(plan, user, minutes=830)
+        for way, minutes in (("door", 11), ("door", None)):
+            with pytest.raises(HoursRefused, match="超过 24 小时"):
+                visit(plan, user, way=way, minutes=minutes)
+        visit(plan, user, minutes=10)
+        visit(plan, user, minutes=1440, on=today - dt.timedelta(days=1))
+        assert (Visit.objects.count(), HourEntry.objects.total_minutes()) == (3, 2 * 1440)
 
     def test_a_refused_visit_leaves_no_hours(self, plan, user):
         with pytest.raises(VisitRefused):

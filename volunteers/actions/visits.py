@@ -1,4 +1,4 @@
-"""A care visit and the hours of whoever made it, together or not at all (features.md T06 and M07)."""
+"""A care visit and the hours of whoever made it, together or not at all (features.md T06 and M08)."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from grids.actions import log_visit, strike_visit, undo_visit
 from grids.models import Visit, home_of
 from volunteers.actions.helpers import is_registered
-from volunteers.actions.hours import correct_hours, record_hours, withdraw_hours
+from volunteers.actions.hours import MINUTES_OF_A_DAY, correct_hours, record_hours, withdraw_hours
+from volunteers.errors import HoursRefused
 from volunteers.models import HourEntry
 
 # Minutes that a visit counts when nobody writes any; the way there is no service, so a closed door counts nothing.
@@ -18,7 +19,8 @@ def record_visit(person, *, visitor, way, by, submission_key, note="", on=None, 
     """Write down a visit of `visitor` to `person` and the visitor's hours. Returns the `Visit`.
 
     Without `minutes` (1–1440) a registered helper gets the usual ones, and somebody whose duty it is none. The same
-    page sent twice is one visit and counts once. Raises `VisitRefused` as `log_visit` does, or `HoursRefused`.
+    page sent twice is one visit and counts once. Raises `VisitRefused` as `log_visit` does, or `HoursRefused`, also for
+    more than a day can hold: nobody else confirms these hours.
     """
     visit = log_visit(
         person, visitor=visitor, way=way, by=by, submission_key=submission_key, note=note, on=on
@@ -29,10 +31,17 @@ def record_visit(person, *, visitor, way, by, submission_key, note="", on=None, 
         minutes = USUAL_MINUTES[visit.way] if is_registered(visitor) else 0
         if not minutes:
             return visit
+    _check_fits(visitor, minutes, visit.visited_on)
     record_hours(
         visitor, minutes, what=what_of(person), source_key=hours_key(visit), served_on=visit.visited_on
     )
     return visit
+
+
+def _check_fits(visitor, minutes, day):
+    known = HourEntry.objects.filter(person=visitor, served_on=day).total_minutes()
+    if known + minutes > MINUTES_OF_A_DAY:
+        raise HoursRefused(_("这一天的时长加起来超过 24 小时了，请看看日子和时长"))
 
 
 def hours_key(visit):
