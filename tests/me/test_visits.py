@@ -64,6 +64,9 @@ class TestWhoSees:
             word for word in ("姜奶奶", "2 单元 301", "138 0000 9876", "该去了") if word not in page
         ] == []
 
+    def test_whom_to_call_at_any_hour_when_a_door_stays_shut(self, client, plan):
+        assert "下班了或者人有危险，直接打 120、110" in text_of(client.get("/me/visits/"))
+
     def test_nobody_elses(self, client, helper):
         foreign = make_plan(make_person("李大爷", phone="13800005432"), visitor=make_person())
         nobody = make_plan(make_person("王奶奶", phone="13800005433"))
