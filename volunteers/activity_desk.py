@@ -27,18 +27,39 @@ from volunteers.actions import (
     withdraw,
     write_to,
 )
+from volunteers.actions.activities import same_next_month
 from volunteers.beside import say_beside
 from volunteers.errands import warning_for
 from volunteers.errors import ActivityRefused, SignupClash, SignupRefused
-from volunteers.forms.activities import MessageForm, ShiftForm
+from volunteers.forms.activities import MessageForm, ShiftForm, chosen_day, initial_of
 from volunteers.forms.signups import DeskSignupForm, say_party
-from volunteers.models import ActivitySeries, ActivityStatus, Companion, Signup
+from volunteers.models import ActivitySeries, ActivityStatus, Companion, Shift, Signup
 from volunteers.recurrence import say_rule
 
 _SAVED = {
     "publish": gettext_lazy("发布了，居民可以报名了。"),
     "template": gettext_lazy("存成模板了，下次点一下就能用。"),
 }
+
+
+def proposed(rows, asked):
+    """What the form of a new activity shows. `asked` is the query of its page.
+
+    `like` names one of `rows`, which is taken over on the same weekday of a later month; `day` is what somebody chose
+    in the calendar.
+    """
+    like = row_key(asked.get("like", ""))
+    known = rows.filter(pk=like).prefetch_related("shifts").first() if like else None
+    if known is None:
+        return {"day": chosen_day(asked.get("day", "")), "guests": 30, "helpers": 0}
+    places = {Shift.Kind.GUEST: 0, Shift.Kind.HELPER: 0}
+    for shift in known.shifts.all():
+        places[shift.kind] += shift.capacity
+    moment = same_next_month(known.starts_at, timezone.localdate(), from_today=known.is_template)
+    return initial_of(known, starts_at=moment) | {
+        "guests": places[Shift.Kind.GUEST],
+        "helpers": places[Shift.Kind.HELPER],
+    }
 
 
 def create(community, form, how, *, by):

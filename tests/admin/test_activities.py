@@ -73,6 +73,19 @@ def test_a_head_announces_for_the_own_grid_alone(head, mine):
     assert "这个时间已经有人订了" in text_of(refused)
 
 
+def test_a_head_uses_the_templates_of_the_own_grid(head, mine):
+    head.post(ADD, entry(mine.grid, how="template"))
+    kept = Activity.objects.templates().get()
+    foreign = make_activity(title="别家的", is_template=True, publish=False, grid=make_grid(name="西山网格"))
+    page = text_of(head.get(ADD))
+    assert (f'href="?like={kept.pk}"' in page, f'href="?like={foreign.pk}"' in page) == (True, False)
+    used = head.get(f"{ADD}?like={kept.pk}").context["form"]
+    assert [used[name].value() for name in ("title", "place_text", "guests", "helpers", "grid")] == [
+        "楼下理发", "3 号楼下", 10, 2, mine.grid.pk,
+    ]  # fmt: skip
+    assert head.get(f"{ADD}?like={foreign.pk}").context["form"]["title"].value() is None
+
+
 def test_a_head_may_not_give_an_activity_away(head, mine):
     own, other = mine.rows["volunteers.Activity"], make_grid(name="西山网格")
     for grid in (str(other.pk), ""):

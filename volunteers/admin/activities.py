@@ -15,10 +15,11 @@ from haimengyuan.lib.forms import new_key
 from people.admin_scope import ScopedAdmin
 from volunteers import activity_desk, roll
 from volunteers.errors import ActivityRefused
-from volunteers.forms.activities import ActivityForm, NewActivityForm, chosen_day, initial_of
+from volunteers.forms.activities import ActivityForm, NewActivityForm, initial_of
 from volunteers.models import Activity, ActivityStatus
 
 KEEP = "keep_grid_activities"
+TEMPLATES_SHOWN = 20
 _LOOK = {ActivityStatus.PUBLISHED: "solved", ActivityStatus.DRAFT: "submitted"}
 
 
@@ -101,7 +102,8 @@ class ActivityAdmin(ScopedAdmin):
         if not self.has_add_permission(request) or request.user.person is None:
             raise Http404
         community, how = request.user.person.community, request.POST.get("how", "")
-        initial = {"day": chosen_day(""), "guests": 30, "helpers": 0}
+        rows = Activity.objects.for_user(request.user).in_community(community.pk)
+        initial = activity_desk.proposed(rows, request.GET)
         form = self._limit(
             request, NewActivityForm(request.POST or None, community=community, initial=initial)
         )
@@ -115,7 +117,8 @@ class ActivityAdmin(ScopedAdmin):
                 activity_desk.say(request, made, activity_desk.say_saved(how))
                 listed = reverse("admin:volunteers_activity_changelist")
                 return HttpResponseRedirect(listed if made.is_template else self._address(made))
-        return self._page(request, None, "activity_form", {"form": form, "activity": None}, _("安排活动"))
+        context = {"form": form, "activity": None, "templates": rows.templates()[:TEMPLATES_SHOWN]}
+        return self._page(request, None, "activity_form", context, _("安排活动"))
 
     def edit_view(self, request, object_id):
         """Change what, when or where; whoever signed up is asked again when time or place are others."""

@@ -11,12 +11,11 @@ from haimengyuan.lib.keys import row_key
 from people.doors import door
 from people.visits import visited_community_or_404
 from volunteers import activity_desk
-from volunteers.actions.activities import same_next_month
 from volunteers.activity_desk import ActivityDesk, groups_of
 from volunteers.errors import ActivityRefused
-from volunteers.forms.activities import ActivityForm, NewActivityForm, chosen_day, initial_of
+from volunteers.forms.activities import ActivityForm, NewActivityForm, initial_of
 from volunteers.links import staff_activity_path
-from volunteers.models import Activity, Shift
+from volunteers.models import Activity
 
 SHOWN = 50
 READ, WRITE = "enter_staff_door", "manage_activities"
@@ -55,7 +54,9 @@ def activity_list(request):
 def new(request):
     """A new one. `like` takes everything from another one or a template, on the same weekday of the next month."""
     community = visited_community_or_404(request)
-    form = NewActivityForm(request.POST or None, community=community, initial=_proposal(request, community))
+    rows = Activity.objects.for_user(request.user).in_community(community.pk)
+    initial = activity_desk.proposed(rows, request.GET)
+    form = NewActivityForm(request.POST or None, community=community, initial=initial)
     if request.method == "POST" and form.is_valid():
         how = request.POST.get("how", "")
         try:
@@ -68,23 +69,6 @@ def new(request):
                 reverse("staff:activities") if made.is_template else staff_activity_path(made)
             )
     return render(request, "staff/activity_form.html", {"form": form, "activity": None})
-
-
-def _proposal(request, community):
-    """What an empty form shows; `day` is what somebody chose in the calendar."""
-    like = row_key(request.GET.get("like", ""))
-    rows = Activity.objects.for_user(request.user).in_community(community.pk)
-    known = rows.filter(pk=like).prefetch_related("shifts").first() if like else None
-    if known is None:
-        return {"day": chosen_day(request.GET.get("day", "")), "guests": 30, "helpers": 0}
-    places = {Shift.Kind.GUEST: 0, Shift.Kind.HELPER: 0}
-    for shift in known.shifts.all():
-        places[shift.kind] += shift.capacity
-    moment = same_next_month(known.starts_at, timezone.localdate(), from_today=known.is_template)
-    return initial_of(known, starts_at=moment) | {
-        "guests": places[Shift.Kind.GUEST],
-        "helpers": places[Shift.Kind.HELPER],
-    }
 
 
 def _found(request, pk):
