@@ -8,7 +8,7 @@ from people.models import Role
 from tests.admin.world import address, list_address, make_side, registered
 from tests.axe import visit_all
 from tests.conftest import SIZES
-from tests.makers import make_person, make_plan, make_user, make_visit
+from tests.makers import make_activity, make_person, make_plan, make_user, make_visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,6 +94,15 @@ def test_the_head_of_a_box_lies_at_its_edge(page, live_server, sign_in):
     form = page.locator(".verb form").bounding_box()
     assert form["y"] - head["y"] - head["height"] == 12
     assert page.get_by_label("为什么作废").bounding_box()["width"] == form["width"]
+
+
+def test_choices_below_each_other_do_not_touch(page, live_server, sign_in):
+    activity = make_activity(shifts=[{"capacity": 9}, {"capacity": 9, "kind": "helper"}])
+    sign_in(make_user(Role.STAFF))
+    page.goto(f"{live_server.url}{address(activity, 'change')}")
+    page.get_by_text("代人报名").click()
+    first, second = (row.bounding_box() for row in page.locator("label.opt-row:has([type=radio])").all())
+    assert second["y"] - first["y"] - first["height"] == 8
 
 
 def test_a_double_press_adds_one_note(page, live_server, sign_in):
