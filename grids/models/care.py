@@ -15,11 +15,6 @@ from people.models import Community, Person, ScopedQuerySet, User
 _DAY = dt.timedelta(days=1)
 
 
-def residents_of(grids):
-    """The keys of those who live in `grids` now, as a subquery."""
-    return Residency.objects.current().filter(household__dwelling__building__grid__in=grids).values("person")
-
-
 class ResidentQuerySet(ScopedQuerySet):
     """Rows about a person: a grid head sees those of the people who live in their grids now."""
 
@@ -29,7 +24,9 @@ class ResidentQuerySet(ScopedQuerySet):
         return self.living_in(Grid.objects.held_by(user.person_id))
 
     def living_in(self, grids):
-        return self.filter(person__in=residents_of(grids))
+        """About those who live in `grids` now."""
+        homes = Residency.objects.current().filter(household__dwelling__building__grid__in=grids)
+        return self.filter(person__in=homes.values("person"))
 
     def with_homes(self):
         """Fetches with each row its person and where they live, for `home_of`. Two queries however many rows."""
@@ -83,17 +80,17 @@ class CarePlanQuerySet(ResidentQuerySet):
         """Not ended, for somebody alive who still lives here; those of a day to come as well."""
         return self.filter(until=None, person__state=Person.State.ALIVE)
 
-    def current(self, today=None):
+    def current(self):
         """Those of `going_on` that have begun."""
-        return self.going_on().filter(since__lte=today or timezone.localdate())
+        return self.going_on().filter(since__lte=timezone.localdate())
 
-    def with_due(self, today=None):
+    def with_due(self):
         """Adds `seen_on`, the last day on which somebody was met, and `waiting`, how long a visit is due already.
 
         Due is the interval after the last visit, but not before the plan began; on the day itself `waiting` is
         nothing, before it less than nothing. Nothing of this is stored.
         """
-        today = Value(today or timezone.localdate(), output_field=models.DateField())
+        today = Value(timezone.localdate(), output_field=models.DateField())
         seen = Visit.objects.met().filter(person=OuterRef("person")).order_by().values("person")
         rows = self.annotate(seen_on=Subquery(seen.annotate(last=Max("visited_on")).values("last")))
         every = _length(F("category__every_days") * Value(_DAY, output_field=models.DurationField()))
@@ -107,9 +104,13 @@ class CarePlanQuerySet(ResidentQuerySet):
             )
         )
 
-    def due(self, today=None, *, within=dt.timedelta()):
-        """The current ones whose day has come, or comes `within` that time."""
-        return self.current(today).with_due(today).filter(waiting__gte=-within)
+    def due(self):
+        """The current ones whose day has come."""
+        return self.current().with_due().filter(waiting__gte=dt.timedelta())
+
+    def of_visitor(self, person):
+        """What `person` is to visit by name, the most overdue first."""
+        return self.current().filter(visitor=person).with_due().most_overdue_first()
 
     def most_overdue_first(self):
         """After `with_due`."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.models import Attendance, MeetingStatus, PartyMember
 from grids.free_times import at
+from grids.models import CarePlan
 from haimengyuan.lib.keys import row_key
 from haimengyuan.lib.moments import WEEKDAYS, say_half_day, say_moment
 from people.doors import door
@@ -25,7 +26,6 @@ from volunteers.actions.check_in import may_arrive
 from volunteers.certificate_paper import say_hours
 from volunteers.links import signup_path
 from volunteers.models import ActivityStatus, HourEntry, Signup
-from volunteers.views.me_visits import plans_of
 
 PAGE_ROWS = 50
 SHOWN = 30
@@ -106,7 +106,7 @@ def home(request):
 
 def _visits(person):
     """How many people they look in on and how many of them are due, None for nobody."""
-    waiting = list(plans_of(person).values_list("waiting", flat=True)[:SHOWN])
+    waiting = list(CarePlan.objects.of_visitor(person).values_list("waiting", flat=True))
     due = sum(each >= dt.timedelta() for each in waiting)
     return {"all": len(waiting), "due": due} if waiting else None
 

@@ -102,6 +102,11 @@ class TestWhoSees:
         assert response.context["visits"] == {"all": 2, "due": 1}
         assert "2 位，1 位该去了" in text_of(response)
 
+    def test_the_first_page_counts_all_of_them(self, client, helper):
+        for _again in range(31):
+            make_plan(visitor=helper.person)
+        assert client.get("/me/").context["visits"] == {"all": 31, "due": 31}
+
     def test_an_account_without_a_person_reads_that_there_is_nobody(self, client):
         user = make_user(Role.STAFF)
         type(user).objects.filter(pk=user.pk).update(person=None)

@@ -38,11 +38,6 @@ class Row:
     is_due: bool
 
 
-def plans_of(person, today=None):
-    """What `person` is to visit, the most overdue first."""
-    return CarePlan.objects.current(today).filter(visitor=person).with_due(today).most_overdue_first()
-
-
 @door("enter_me_door")
 @require_http_methods(["GET", "HEAD", "POST"])
 def visits(request):
@@ -50,7 +45,7 @@ def visits(request):
     person = request.user.person
     if person is None:
         return render(request, "me/visits.html", {"rows": [], "last": []})
-    plans = list(plans_of(person).with_related()[:SHOWN])
+    plans = list(CarePlan.objects.of_visitor(person).with_related()[:SHOWN])
     rows = [_row(plan) for plan in plans]
     form = OwnVisitForm(
         request.POST or None,
