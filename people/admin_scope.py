@@ -123,6 +123,11 @@ class Scoped:
 
 class ScopedInline(Scoped, admin.TabularInline):
     extra = 0
+    max_num = 200  # rows of one parent; a grid has some twenty buildings
+
+    def get_formset(self, request, obj=None, **kwargs):
+        # Django would build and draw a thousand rows more for whoever says that they are there: seconds of processor
+        return super().get_formset(request, obj, **{"absolute_max": self.max_num, **kwargs})
 
 
 class OwnedInline(ScopedInline):

@@ -379,3 +379,13 @@ def test_a_wrong_icon_in_one_row_ends_no_page(client, staff):
     service = make_service(icon="schraube")
     for page in ("/", "/services/", f"/services/{service.code}/", "/staff/orders/new/"):
         assert client.get(page).status_code == 200, page
+
+
+def test_whoever_says_that_there_are_a_million_rows_gets_no_page_of_them(client, staff):
+    grid = make_grid()
+    page = client.post(
+        address(grid, "change"), {"buildings-TOTAL_FORMS": 10**6, "buildings-INITIAL_FORMS": 0}
+    )
+    assert page.status_code == 200
+    rows = page.context["inline_admin_formsets"][0].formset.forms
+    assert len(rows) == 200

@@ -12,7 +12,7 @@ from reminders.models import Reminder
 from reminders.workdays import Workdays
 from tests.makers import make_branch, make_grid, make_member, make_post, make_user, patch_now, shanghai
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DAY = dt.timedelta(days=1)
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 EVERY_BRANCH = {

@@ -278,6 +278,7 @@ class TestChanging:
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_a_year_of_two_series_has_no_date_twice_none_on_a_day_off_and_every_reminder_once():
     """Every morning of a year the ticks run, on Mondays twice; somebody has signed up for each date as soon as it was there."""
     start, signups = shanghai(2026, 11, 24, 6), {}
