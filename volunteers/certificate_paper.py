@@ -84,7 +84,7 @@ def _paper(certificate):
         code=certificate.code,
         link=link,
         name=person.name,
-        statement=_("兹证明以下志愿服务记录属实。时长为实际服务时间，不含路上的时间，合计以半小时计。"),
+        statement=_("兹证明以下志愿服务记录属实。时长为实际服务时间，不含路途，合计以半小时计。"),
         facts=facts,
         months=tuple(tuple(row) for row in certificate.months[-MONTHS_SHOWN:]),
         issuer=_("%s社区居民委员会") % community.name.removesuffix("社区"),
