@@ -326,6 +326,19 @@ def test_a_changed_link_and_another_community_show_nothing(client):
     assert client.get(signup_path(signup)).status_code == 200
     assert client.get(signup_path(foreign)).status_code == 410
     assert client.get(f"/activities/{foreign.shift.activity_id}/").status_code == 404
+    draft, template = make_activity(publish=False), make_activity(publish=False, is_template=True)
+    for nothing in (foreign.shift.activity, draft, template):
+        assert client.post(f"/activities/{nothing.pk}/", values()).status_code == 404
+    assert Signup.objects.count() == 2
+
+
+def test_a_page_that_says_why_not_shows_all_of_the_activity(client):
+    shift = make_shift(capacity=3)
+    signup = make_signup(shift)
+    who = values(name=signup.person.name, phone=signup.person.phone)
+    page = text_of(client.post(f"/activities/{shift.activity_id}/", who))
+    for words in ("这次没有报成", shift.activity.what, "3 人，已报 1 人", "还有 2 位，不用注册"):
+        assert words in page
 
 
 def test_too_many_from_one_phone_is_said_with_the_way_out(client):

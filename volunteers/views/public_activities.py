@@ -185,11 +185,10 @@ def _kept_card(row, places, taken, has_begun, is_over, _language):
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity(request, pk):
     """One activity; a POST signs up. Cancelled ones stay, so that nobody goes there for nothing."""
-    found, shifts = _find(request, pk)
-    now = timezone.now()
-    open_shifts = [shift for shift in shifts if found.is_published and shift.starts_at > now]
-    form = SignupForm(request.POST or None, shifts=open_shifts) if open_shifts else None
-    if request.method == "POST" and form and form.is_valid():
+    now, form = timezone.now(), None
+    if request.method == "POST" and (wanted := _open(_to_sign_up.rows(host=host_of(request), pk=pk), now)):
+        form = SignupForm(request.POST, shifts=wanted)
+    if form and form.is_valid():
         try:
             made = sign_up(form.chosen_shift(), address=client_ip(request), **form.as_signup())
         except TooOften as refused:
@@ -198,6 +197,10 @@ def activity(request, pk):
             form.add_error(None, str(refused))
         else:
             return HttpResponseRedirect(signup_path(made))
+    found, shifts = _find(request, pk)
+    open_shifts = _open(shifts, now)
+    if not (form and open_shifts):
+        form = SignupForm(shifts=open_shifts) if open_shifts else None
     context = {
         "activity": found,
         "shifts": shifts,
@@ -211,6 +214,21 @@ def activity(request, pk):
         "link": settings.PUBLIC_BASE_URL + activity_path(found),
     }
     return render(request, "public/activity.html", context)
+
+
+def _open(shifts, now):
+    """Those that somebody can still sign up for."""
+    return [shift for shift in shifts if shift.activity.is_published and shift.starts_at > now]
+
+
+@compiled_once(host=str, pk=int)
+def _to_sign_up(host, pk):
+    """The shifts of an activity with what a sign-up has to know; the page that says why not reads the rest."""
+    activities = Activity.objects.filter(community__in=Community.objects.meant_by(host), pk=pk).public()
+    own = ("activity", "kind", "name", "starts_at", "ends_at", "capacity", "taken")
+    of_activity = ("status", "starts_at", "ends_at", "community__id")
+    rows = Shift.objects.filter(activity__in=activities).select_related("activity__community")
+    return rows.only(*own, *(f"activity__{name}" for name in of_activity)).order_by("starts_at", "pk")
 
 
 def _find(request, pk):
