@@ -12,6 +12,7 @@ import redis
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Locator, expect
 
 # Settings load after this file (which is why pyproject.toml does not name them), so the suite needs no secrets file and never touches a developer's data.
@@ -88,6 +89,21 @@ def pytest_configure(config):
     assert Path(TEST_VAR_DIR).resolve() == settings.VAR_DIR
     # a good hash is slow by intention: 0.1 s for each account of each test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+    if connection.vendor == "postgresql":
+        type(connection.ops).sql_flush = emptying
+
+
+def emptying(operations, style, tables, **_options):
+    """The statements that empty `tables` after a test with threads or a browser, as Django's own would.
+
+    TRUNCATE gives every one of a hundred tables new files, which takes PostgreSQL seconds; few of them hold a row.
+    """
+    names = [operations.quote_name(table) for table in tables]
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+    with operations.connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]
 
 
 def pytest_collection_modifyitems(items):
