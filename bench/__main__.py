@@ -35,8 +35,17 @@ def main():
         print(reminders.show(found["reminders"]), flush=True)
     if chosen.write:
         PAGE.write_text(written(found))
-    missed = any(pages.missed(case) for case in found.get("pages", {}).get("cases", []))
-    return int(missed or not found.get("reminders", {}).get("met", True))
+    return int(misses_a_goal(found))
+
+
+def misses_a_goal(found):
+    """Whether anything that was measured stays behind."""
+    misses = []
+    if "pages" in found:
+        misses += [*map(pages.missed, found["pages"]["cases"]), pages.missed_rush(found["pages"]["rush"])]
+    if "reminders" in found:
+        misses.append(not found["reminders"]["met"])
+    return any(misses)
 
 
 def written(found):

@@ -56,9 +56,14 @@ def missed(case):
     return " and ".join(words)
 
 
+def missed_rush(rush):
+    """Whether fewer signed up for one activity at the same time than there should be."""
+    return rush["ratio"] < rush["goal"]
+
+
 def say_rush(rush):
     """The rush on one activity in a sentence."""
-    met = "met" if rush["ratio"] >= rush["goal"] else "MISSED"
+    met = "MISSED" if missed_rush(rush) else "met"
     return (
         f"{rush['signups_per_second']:,.0f} sign-ups a second for one activity, {rush['ratio']:.3f} of the "
         f"{rush['hello_per_second']:,.0f} that the bare view answers (goal {rush['goal']}: {met})"
