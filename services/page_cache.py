@@ -68,9 +68,8 @@ def cached_page(request, address, make_response):
         settings.PORTAL_DEMO,
         _release(),
     )
-    key = ":".join(
-        map(str, ("page", *kept_for, quote(address)))
-    )  # some caches refuse blanks and control characters
+    # some caches refuse blanks and control characters
+    key = ":".join(map(str, ("page", *kept_for, quote(address))))
     content = cache.get(key)
     if content is not None:
         return HttpResponse(content)
